@@ -1,0 +1,334 @@
+"""What Usher is told: environment variables, or the same names in `.env` of the working directory.
+
+Each setting is one field below: its meaning, its default and what it allows stand there once,
+and `usher settings`, the error messages and `.env.example` follow.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from dotenv.parser import parse_stream
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from workers.schedule import format_schedule, parse_schedule
+
+MASK = "********"
+KEY_LENGTH = 16
+_PASSWORD_IN_URL = re.compile(r"(?s)(?<=://).*@|(?<=password=)[^&]*")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """One wrong setting; `value` is already masked where it is secret."""
+
+    variable: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.variable} = {self.value}: {self.allowed}"
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: every wrong one, with what is allowed."""
+
+    def __init__(self, problems: Sequence[SettingProblem | str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Origin(StrEnum):
+    """Where a setting's value came from."""
+
+    ENVIRONMENT = "environment"
+    FILE = ".env"
+    DEFAULT = "default"
+
+
+def _as_schedule(value: object) -> object:
+    return parse_schedule(value) if isinstance(value, str) else value
+
+
+def _redis_address(text: str) -> str:
+    address = _split(text)
+    if address.scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("another scheme")
+    if not (address.path if address.scheme == "unix" else address.hostname):
+        raise ValueError("no address")
+    return text.strip()
+
+
+def _http_address(text: str) -> str:
+    address = _split(text)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise ValueError("not an http address")
+    if address.username is not None or address.query or address.fragment:
+        raise ValueError("has more than scheme, host, port and path")
+    return text.strip().rstrip("/")
+
+
+def _split(text: str) -> SplitResult:
+    address = urlsplit(text.strip())
+    _ = address.port  # raises ValueError where it is no port
+    if re.search(r"[\s\x00-\x1f]", text.strip()):
+        raise ValueError("white space inside")
+    return address
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _setting(default: Any, meaning: str, allowed: str, **more: Any) -> Any:
+    return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **more)
+
+
+_RedisAddress = Annotated[str, AfterValidator(_redis_address)]
+_HttpAddress = Annotated[str, AfterValidator(_http_address)]
+_HTTP = "must be an address such as https://host or http://host:8080/path, without user or query"
+
+
+class Settings(BaseSettings):
+    """The settings in use; secrets are SecretStr and show nowhere. Made by `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        alias_generator=str.upper,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    redis_url: _RedisAddress | None = _setting(
+        None,
+        "The Redis that keeps all work. Unset: an embedded one of Usher's own, kept in DATA_DIR.",
+        "must be redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket",
+        repr=False,
+    )
+    coursebox_url: _HttpAddress | None = _setting(
+        None, "The Coursebox portal that learners are seated in.", _HTTP
+    )
+    coursebox_email: str | None = _setting(
+        None,
+        "The e-mail address Usher logs in to Coursebox with.",
+        "must be an e-mail address",
+        pattern=r"^[^@\s]+@[^@\s]+$",
+    )
+    coursebox_password: SecretStr | None = _setting(
+        None, "The password Usher logs in to Coursebox with.", "may be any text"
+    )
+    rules_dir: Path = _setting(
+        Path("rules"), "The folder of the rule files.", "must be the path of a folder"
+    )
+    sources_file: Path = _setting(
+        Path("sources.yaml"), "The file that says who may send events.", "must be a path"
+    )
+    public_url: _HttpAddress | None = _setting(
+        None,
+        "The address under which senders reach Usher; HubSpot signs it, so it has to match.",
+        _HTTP,
+    )
+    max_body_bytes: int = _setting(
+        1_000_000,
+        "The longest delivery that is accepted, in bytes.",
+        "must be a whole number from 1000 to 100000000",
+        ge=1000,
+        le=100_000_000,
+    )
+    data_dir: Path = _setting(
+        Path("var"),
+        "The folder for what Usher itself keeps: the embedded Redis, the secret key.",
+        "must be the path of a folder",
+    )
+    retry_schedule: Annotated[tuple[float, ...], NoDecode, BeforeValidator(_as_schedule)] = (
+        _setting(
+            parse_schedule("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h"),
+            "The waits between the attempts of a failed step; after the last it is a dead letter.",
+            "must be a list of up to 50 waits such as 5 s, 2 min, 1 h (each at most 30 days)",
+        )
+    )
+    secret_key: SecretStr | None = _setting(
+        None,
+        "Encrypts the secrets that lie in Redis. Unset: made once and kept in DATA_DIR/secret_key.",
+        f"must be at least {KEY_LENGTH} characters",
+        min_length=KEY_LENGTH,
+    )
+    host: str = _setting(
+        "127.0.0.1",
+        "The address the web server listens on; 0.0.0.0 for every one of the machine's.",
+        "must be an IP address or a host name",
+        pattern=r"^[0-9A-Za-z.:_-]+$",
+    )
+    port: int = _setting(
+        8000,
+        "The port the web server listens on.",
+        "must be a whole number from 1 to 65535",
+        ge=1,
+        le=65_535,
+    )
+    web_concurrency: int = _setting(
+        2,
+        "How many processes the web server has.",
+        "must be a whole number from 1 to 64",
+        ge=1,
+        le=64,
+    )
+    worker_processes: int = _setting(
+        1,
+        "How many processes `usher worker` has.",
+        "must be a whole number from 1 to 64",
+        ge=1,
+        le=64,
+    )
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = _setting(
+        "auto",
+        "How logs look: console, json, or auto (console on a terminal, else json).",
+        "must be auto, console or json",
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        _setting(
+            "info", "The least severe that is logged.", "must be debug, info, warning or error"
+        )
+    )
+
+    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+    _file: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {name.upper(): name for name in Settings.model_fields}
+)
+
+
+def load_settings(directory: Path | None = None) -> Settings:
+    """The settings from the environment over `.env` in `directory` (the working directory).
+
+    Raises SettingsError that lists everything wrong at once.
+    """
+    file = _read_env_file((directory or Path()) / ".env")
+    origins = {variable: _origin(variable, file) for variable in VARIABLES}
+    from_file: dict[str, Any] = {
+        variable: file[variable] for variable, origin in origins.items() if origin is Origin.FILE
+    }
+    try:
+        settings = Settings(**from_file)
+    except ValidationError as error:
+        raise SettingsError(_problems(error, file)) from None
+    settings._origins, settings._file = origins, file
+    _check_together(settings)
+    return settings
+
+
+def environment(settings: Settings) -> Mapping[str, str]:
+    """Every variable that is set and not empty: the environment over the values of `.env`."""
+    return {**settings._file, **{name: text for name, text in os.environ.items() if text}}
+
+
+def _origin(variable: str, file: Mapping[str, str]) -> Origin:
+    if os.environ.get(variable):
+        return Origin.ENVIRONMENT
+    return Origin.FILE if variable in file else Origin.DEFAULT
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    # Read here rather than by pydantic-settings: it would expand ${...} inside secrets and pass
+    # over lines that it cannot read.
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            lines = list(parse_stream(stream))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: cannot be read as UTF-8 text: {reason(error)}"]) from None
+    wrong = [line.original.line for line in lines if line.error]
+    if wrong:
+        raise SettingsError(
+            [f"{path}, line {line}: not NAME=value; quote a value that has #" for line in wrong]
+        )
+    return {line.key: line.value for line in lines if line.key and line.value}
+
+
+def reason(error: OSError | UnicodeDecodeError) -> str:
+    """What the system said, without the path."""
+    return (error.strerror or "") if isinstance(error, OSError) else error.reason
+
+
+def _problems(error: ValidationError, file: Mapping[str, str]) -> list[SettingProblem]:
+    names = dict.fromkeys(str(detail["loc"][0]).lower() for detail in error.errors())
+    return [_problem(name, os.environ.get(name.upper()) or file[name.upper()]) for name in names]
+
+
+def _problem(name: str, text: str) -> SettingProblem:
+    shown = MASK if _is_secret(name) else repr(_without_password(text))
+    return SettingProblem(name.upper(), shown, _allowed(name))
+
+
+def _without_password(address: str) -> str:
+    return _PASSWORD_IN_URL.sub(lambda found: MASK + "@" * found[0].endswith("@"), address)
+
+
+def _allowed(name: str) -> str:
+    extra = Settings.model_fields[name].json_schema_extra
+    return str(extra["allowed"]) if isinstance(extra, dict) else ""
+
+
+def _is_secret(name: str) -> bool:
+    return "SecretStr" in str(Settings.model_fields[name].annotation)
+
+
+def _check_together(settings: Settings) -> None:
+    if (settings.coursebox_email is None) is not (settings.coursebox_password is None):
+        raise SettingsError(["COURSEBOX_EMAIL and COURSEBOX_PASSWORD: set both or neither"])
+    if settings.coursebox_email is not None and settings.coursebox_url is None:
+        raise SettingsError(["COURSEBOX_URL: must be set where COURSEBOX_EMAIL is"])
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One line of the settings table, all as text; `value` is masked where it is secret."""
+
+    name: str
+    value: str
+    default: str
+    origin: str
+    meaning: str
+
+
+def settings_table(settings: Settings) -> tuple[SettingRow, ...]:
+    """Every setting in the order of the fields, fit to be shown to anyone."""
+    return tuple(
+        SettingRow(
+            name=variable,
+            value=_shown(name, getattr(settings, name)),
+            default=_shown(name, Settings.model_fields[name].default),
+            origin=settings._origins.get(variable, Origin.DEFAULT),
+            meaning=str(Settings.model_fields[name].description),
+        )
+        for variable, name in VARIABLES.items()
+    )
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return MASK
+    if isinstance(value, tuple):
+        return format_schedule(value)
+    return _without_password(str(value)) if name.endswith("_url") else str(value)
