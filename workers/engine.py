@@ -1,0 +1,118 @@
+"""The engine: answers a ring by carrying out what it is about, then whatever else is due for a while."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from workers.dispatching import Dispatcher
+from workers.pulse import Lease, Pulse
+from workers.retry import Failure, GiveUp, Retry, Verdict, decide, patience
+from workers.running import Runner
+from workers.store import (
+    Applied,
+    Claim,
+    ClaimLost,
+    Event,
+    Move,
+    Run,
+    Step,
+    Store,
+    StoreUnavailable,
+)
+
+# How long one job goes on with other due work before it gives RQ its turn again (seconds).
+ROUND: Final = 5.0
+
+log = structlog.get_logger("engine")
+
+
+class Engine:
+    """Carries out claimed work in one worker process. Every failure ends in the store, never only
+    in a log: that is what the one `except Exception` here is for."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        runner: Runner,
+        pulse: Pulse,
+        ring: Callable[[Sequence[str]], None],
+        schedule: tuple[float, ...],
+        jitter: Callable[[], float],
+        stopping: threading.Event,
+    ) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._runner = runner
+        self._pulse = pulse
+        self._ring = ring
+        self._schedule = schedule
+        self._jitter = jitter
+        self.stopping = stopping
+
+    def answer(self, work_id: str) -> None:
+        """Carries out the work of that id (if it is still to be claimed), then what else is due.
+
+        Raises StoreUnavailable when Redis goes away: what was claimed comes up again by itself.
+        """
+        until = time.monotonic() + ROUND
+        claim = self._store.claim(work_id)
+        while claim is None or (claim := self._carry_out(claim)) is None:
+            if self.stopping.is_set():
+                return
+            if time.monotonic() > until:
+                self._pulse.tick()
+                return
+            claim = self._store.claim()
+            if claim is None:
+                return
+
+    def _carry_out(self, claim: Claim) -> Claim | None:
+        """Does one piece of work; the claim of a single run that came of it."""
+        with self._pulse.keeping(claim) as lease:
+            try:
+                return self._do(claim, lease)
+            except ClaimLost:
+                log.warning("taken over by another worker", work=claim.id)
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                log.exception("unforeseen failure", work=claim.id)
+                self._unforeseen(claim, lease, error)
+        return None
+
+    def _do(self, claim: Claim, lease: Lease) -> Claim | None:
+        if isinstance(claim.work, Run):
+            self._runner.carry_out(lease, claim.work)
+            return None
+        follow, ids = self._dispatcher.dispatch(claim, claim.work)
+        self._ring(ids)
+        return follow
+
+    def _unforeseen(self, claim: Claim, lease: Lease, error: Exception) -> None:
+        """Puts work that made Usher itself fail on the same schedule as any other failure."""
+        failure = Failure(f"Usher itself failed: {type(error).__name__}: {error}", Verdict.RETRY)
+        run = self._store.run(claim.id) if isinstance(claim.work, Run) else None
+        steps = _one_more_failure(run.steps) if run else ()
+        failures = max((s.failures for s in steps if not s.done), default=claim.work.failures + 1)
+        how = patience(self._schedule, None)
+        decision = decide(failure, failures, how, age=0.0, jitter=self._jitter())
+        wait = decision.wait if isinstance(decision, Retry) else None
+        reason = decision.reason if isinstance(decision, GiveUp) else failure.message
+        if isinstance(claim.work, Event):
+            self._store.postpone_event(claim, wait, reason)
+            return
+        move = Move.DEAD if wait is None else Move.WAITING
+        free = Applied(lease.learner)
+        self._store.record(claim, steps, move, delay=wait or 0.0, reason=reason, applied=free)
+
+
+def _one_more_failure(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    at = next((n for n, step in enumerate(steps) if not step.done), None)
+    if at is None:
+        return steps
+    return (*steps[:at], replace(steps[at], failures=steps[at].failures + 1), *steps[at + 1 :])

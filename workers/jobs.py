@@ -1,0 +1,120 @@
+"""RQ: the doorbell, and the distribution of work over processes and machines.
+
+A job carries an id and nothing else. A lost, doubled or late job does no harm: what is to be done
+stands in the store. RQ's own retry and scheduler are not used.
+"""
+
+import signal
+import threading
+from collections.abc import Sequence
+from itertools import count
+from types import FrameType
+from typing import Any, Final
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from workers.engine import Engine
+from workers.store import Connection, Store, StoreUnavailable
+
+QUEUE: Final = "usher"
+# RQ blocks on its list for this long less 15 s, and notices a silent network as late (seconds).
+WORKER_TTL: Final = 30
+# An answered ring leaves nothing behind; one that broke can be looked at for a day (seconds).
+FAILURE_TTL: Final = 24 * 3600
+# How soon a worker looks again for a Redis that is away (seconds).
+RETURN: Final = 1.0
+
+log = structlog.get_logger("jobs")
+
+_engines: list[Engine] = []
+
+
+def answer(work_id: str) -> None:
+    """The one job: its dotted path lies in Redis, so it keeps its name and its argument."""
+    if not _engines:
+        raise RuntimeError("this process has no engine: start workers with `usher worker`")
+    _engines[-1].answer(work_id)
+
+
+class Doorbell:
+    """Rings for work that is in the store already."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._queue = Queue(QUEUE, connection=connection.for_rq(), serializer=JSONSerializer)
+
+    def ring(self, ids: Sequence[str]) -> None:
+        """Puts a job on the queue for each id. A ring that fails is made up for by the ticker."""
+        try:
+            for work_id in ids:
+                self._queue.enqueue_call(
+                    answer,
+                    args=(work_id,),
+                    timeout=-1,
+                    result_ttl=0,
+                    failure_ttl=FAILURE_TTL,
+                    description=work_id,
+                )
+        except RedisError as error:
+            log.warning("could not ring: the ticker will", reason=str(error))
+
+
+class Worker(SimpleWorker):
+    """An RQ worker that does not fork, and whose signal handlers only set a flag while it is busy."""
+
+    stopping: threading.Event
+    busy = False
+
+    def _install_signal_handlers(self) -> None:
+        signal.signal(signal.SIGINT, self._asked_to_stop)
+        signal.signal(signal.SIGTERM, self._asked_to_stop)
+
+    def _asked_to_stop(self, signum: int, frame: FrameType | None) -> None:
+        # RQ's own handler asks Redis whether it is busy; here it must work without Redis, too
+        self.stopping.set()
+        self._stop_requested = True
+        if not self.busy:
+            raise StopRequested
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        self.busy = True
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self.busy = False
+
+
+def work(connection: Connection, store: Store, engine: Engine, name: str) -> None:
+    """Answers rings until SIGTERM or SIGINT; waits for Redis whenever it is away."""
+    _engines.append(engine)
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda *_: engine.stopping.set())
+    for life in count(1):
+        if engine.stopping.is_set():
+            return
+        try:
+            store.ping()
+            # a name of its own for each life: RQ refuses one that did not say goodbye
+            _worker(connection, engine, f"{name}-{life}").work(logging_level="WARNING")
+        except (RedisError, StoreUnavailable):
+            engine.stopping.wait(RETURN)
+
+
+def _worker(connection: Connection, engine: Engine, name: str) -> Worker:
+    client: Any = connection.for_rq()
+    queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
+    worker = Worker(
+        [queue],
+        name=name,
+        connection=client,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL,
+        log_job_description=False,
+    )
+    worker.max_connection_wait_time = RETURN
+    worker.stopping = engine.stopping
+    return worker

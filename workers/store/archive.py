@@ -1,0 +1,138 @@
+"""Reading what happened: lists, single records, counts, and whether all is well."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from workers.store.connection import Connection, guarded
+from workers.store.keys import KEYS
+from workers.store.records import (
+    Attempt,
+    Counts,
+    Event,
+    Run,
+    attempt_of,
+    event_of,
+    run_of,
+)
+
+T = TypeVar("T")
+
+PAGE: Final = 200
+# a worker beats every 1.5 s; after this many seconds of silence it does not count as alive
+SILENCE: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether Redis can be relied on, and why not."""
+
+    ok: bool
+    reasons: tuple[str, ...]
+
+
+class Archive:
+    """What the store knows, for people: newest first. Raises StoreUnavailable."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._redis = connection.redis
+        self._connection = connection
+
+    @guarded
+    def event(self, event_id: str) -> Event | None:
+        fields = self._redis.hgetall(KEYS["event"] + event_id)
+        return event_of(fields) if fields else None
+
+    @guarded
+    def run(self, run_id: str) -> Run | None:
+        fields = self._redis.hgetall(KEYS["run"] + run_id)
+        return run_of(fields) if fields else None
+
+    @guarded
+    def attempts(self, run_id: str) -> tuple[Attempt, ...]:
+        found = self._redis.lrange(KEYS["attempts"] + run_id, 0, -1)
+        return tuple(attempt_of(text) for text in found)
+
+    @guarded
+    def due_at(self, work_id: str) -> float | None:
+        """Unix seconds when someone looks at this work again; None when it is not unfinished."""
+        score = self._redis.zscore(KEYS["due"], work_id)
+        return None if score is None else float(score) / 1000
+
+    def events(self, limit: int, wanted: Callable[[Event], bool] = lambda _: True) -> list[Event]:
+        """The newest events for which `wanted` holds, at most `limit`."""
+        return self._newest(KEYS["events"], KEYS["event"], event_of, limit, wanted)
+
+    def runs(self, limit: int, wanted: Callable[[Run], bool] = lambda _: True) -> list[Run]:
+        return self._newest(KEYS["runs"], KEYS["run"], run_of, limit, wanted)
+
+    @guarded
+    def dead(self) -> list[str]:
+        """Ids of all dead letters (runs, and events that could not be dispatched), newest first."""
+        return list(self._redis.zrevrange(KEYS["dead"], 0, -1))
+
+    @guarded
+    def _newest(
+        self,
+        index: str,
+        prefix: str,
+        read: Callable[[Mapping[str, str]], T],
+        limit: int,
+        wanted: Callable[[T], bool],
+    ) -> list[T]:
+        found: list[T] = []
+        start = 0
+        while len(found) < limit:
+            ids = self._redis.zrevrange(index, start, start + PAGE - 1)
+            if not ids:
+                break
+            pipe = self._redis.pipeline(transaction=False)
+            for id_ in ids:
+                pipe.hgetall(prefix + id_)
+            found += [noun for noun in (read(f) for f in pipe.execute() if f) if wanted(noun)]
+            start += PAGE
+        return found[:limit]
+
+    @guarded
+    def counts(self) -> dict[str, Counts]:
+        """The balance of every source that was ever heard of."""
+        found: dict[str, Counts] = {}
+        for name, number in sorted(self._redis.hgetall(KEYS["counts"]).items()):
+            source, what = name.split(" ", 1)
+            found[source] = found.get(source, Counts()).plus(what, int(number))
+        return found
+
+    @guarded
+    def unfinished(self) -> tuple[int, float]:
+        """How many pieces of work are unfinished, and by how many seconds the oldest is overdue."""
+        now_s, now_us = self._redis.time()
+        first = self._redis.zrange(KEYS["due"], 0, 0, withscores=True)
+        late = now_s + now_us / 1e6 - first[0][1] / 1000 if first else 0.0
+        return int(self._redis.zcard(KEYS["due"])), max(0.0, late)
+
+    @guarded
+    def workers_alive(self) -> int:
+        now = self._redis.time()[0]
+        return int(self._redis.zcount(KEYS["workers"], (now - SILENCE) * 1000, "+inf"))
+
+    @guarded
+    def rule_problems(self) -> tuple[str, ...]:
+        """What the workers' loaders refuse today, each "file:line: why", told once."""
+        keys = list(self._redis.scan_iter(match=KEYS["rule_problems"] + "*", count=1000))
+        told = [json.loads(text) for text in self._redis.mget(keys) if text] if keys else []
+        return tuple(sorted({problem for problems in told for problem in problems}))
+
+    @guarded
+    def health(self) -> Health:
+        """Whether Redis answers, keeps what it is given and has room. Raises when it is away."""
+        memory = self._redis.info("memory")
+        persistence = self._redis.info("persistence")
+        reasons = []
+        if memory.get("maxmemory_policy", "noeviction") != "noeviction":
+            reasons.append("Redis may throw data away: set maxmemory-policy noeviction")
+        if memory.get("maxmemory") and memory["used_memory"] >= memory["maxmemory"]:
+            reasons.append("Redis is full (maxmemory reached)")
+        if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
+            reasons.append("Redis cannot write to its append-only file")
+        return Health(not reasons, tuple(reasons))

@@ -1,0 +1,54 @@
+"""Every key Usher keeps in Redis, in one table.
+
+A name that ends in ":" is a prefix; the rest of the key is written beside it. The Lua scripts are
+given the same table as `K`, so that no key is spelled twice.
+"""
+
+from typing import Final
+
+KEYS: Final[dict[str, str]] = {
+    # unfinished work: id -> time (ms) when someone must look at it again. The one invariant.
+    "due": "usher:due",
+    # what happened: hash per event; index by the time it was received
+    "event": "usher:event:",  # + event id
+    "events": "usher:events",
+    # one rule applied to one event or item: hash per run; index by time; list of attempts (JSON)
+    "run": "usher:run:",  # + run id
+    "runs": "usher:runs",
+    "attempts": "usher:attempts:",  # + run id
+    # runs (or events that could not be dispatched) that gave up: id -> time (ms)
+    "dead": "usher:dead",
+    # identity of an accepted event -> its id, for the length of the duplicate window
+    "seen": "usher:seen:",  # + source + ":" + identity
+    # "<source> <what>" -> number; what: accepted duplicates pending finished dead ignored refused:*
+    "counts": "usher:counts",
+    # who is being acted for: claim token; those waiting for the same person, by when it happened
+    "learner": "usher:learner:",  # + learner
+    "line": "usher:line:",  # + learner
+    # course -> time (ms) of the last event applied for that learner
+    "applied": "usher:applied:",  # + learner
+    # canonical body of a rule, by its hash: what a run executes, whatever the files say today
+    "rule": "usher:rule:",  # + hash
+    # last good text of each rule file; what the loaders refuse today
+    "good_rules": "usher:rules:good",
+    "rule_problems": "usher:rules:problems:",  # + worker name
+    # destinations on hold: name -> JSON; runs that wait for the release
+    "holds": "usher:holds",
+    "held": "usher:held:",  # + destination
+    # Coursebox: the shared token (encrypted), the log-in lock, e-mail <-> user id
+    "token": "usher:coursebox:token",
+    "login": "usher:coursebox:login",
+    "user_ids": "usher:coursebox:user-ids",
+    "emails": "usher:coursebox:emails",
+    # the elected ticker; worker processes: name -> time (ms) of the last sign of life
+    "ticker": "usher:ticker",
+    "workers": "usher:workers",
+    # RQ's own list: only its length is read
+    "queue": "rq:queue:usher",
+}
+
+
+def lua_table() -> str:
+    """The key table as Lua source: `local K = {...}`."""
+    entries = ", ".join(f"{name} = '{key}'" for name, key in KEYS.items())
+    return f"local K = {{{entries}}}\n"

@@ -1,0 +1,20 @@
+-- A worker's sign of life: extends what it holds.
+-- Keeps true: only the present holder extends a lease; a worker that lost its work is told so.
+-- ARGV: worker, lease ms, then id, token, learner ('' = none) per claim. Returns 1 | 0 per claim.
+local now = now_ms()
+local lease = tonumber(ARGV[2])
+redis.call('ZADD', K.workers, string.format('%.0f', now), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', K.workers, '-inf', string.format('%.0f', now - 60000))
+local answer = {}
+for i = 3, #ARGV, 3 do
+  local id, token, learner = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local mine = redis.call('ZSCORE', K.due, id) and owns(id, token)
+  if mine then
+    look_again(id, now + lease)
+    if learner ~= '' and redis.call('GET', K.learner .. learner) == token then
+      redis.call('PEXPIRE', K.learner .. learner, lease)
+    end
+  end
+  answer[#answer + 1] = mine and 1 or 0
+end
+return answer

@@ -1,0 +1,23 @@
+-- Hands one piece of unfinished work to one worker.
+-- Keeps true: nothing is held by two workers at once; what is claimed stays in `due`, scored with the
+-- end of the lease, so that a dead worker's work comes up by itself. Work that waits for a later time
+-- cannot be claimed before it. Taking over from a lease that ran out is counted.
+-- ARGV: id ('' = whatever is due), token, lease ms. Returns nil, or {id, field, value, ...}.
+local now = now_ms()
+local id = ARGV[1]
+if id == '' then
+  id = redis.call('ZRANGEBYSCORE', K.due, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1)[1]
+  if not id then return nil end
+end
+local at = redis.call('ZSCORE', K.due, id)
+if not at then return nil end
+local key = key_of(id)
+local f = redis.call('HMGET', key, 'ready', 'claim')
+if tonumber(at) > now and f[1] ~= '1' then return nil end
+if f[2] and f[2] ~= '' then redis.call('HINCRBY', key, 'takeovers', 1) end
+redis.call('HSET', key, 'claim', ARGV[2], 'ready', 0)
+if string.sub(id, 1, 4) ~= 'evt_' then redis.call('HSET', key, 'state', 'working') end
+look_again(id, now + tonumber(ARGV[3]))
+local answer = redis.call('HGETALL', key)
+table.insert(answer, 1, id)
+return answer

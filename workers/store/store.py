@@ -1,0 +1,291 @@
+"""The run store: every write that Usher makes to Redis, each one atomic step.
+
+The scripts under `lua/` hold the truths; this module gives them names and types. Times given to it
+are seconds; it keeps whole milliseconds by Redis's own clock.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ulid import ULID
+
+from workers.store.connection import Connection, guarded
+from workers.store.keys import KEYS
+from workers.store.records import (
+    Accepted,
+    Attempt,
+    Claim,
+    Event,
+    Move,
+    NewEvent,
+    NewRun,
+    Run,
+    SaidOf,
+    Step,
+    attempt_text,
+    event_of,
+    fields_of,
+    run_of,
+    stamp,
+    steps_text,
+)
+
+# How long a worker's claim lasts without a sign of life. With a beat every 1.5 s a dead worker's run
+# is taken up within 7 s, and a worker must miss four beats to lose one.
+LEASE: Final = 6.0
+# How long a ring may take to be heard before the work is looked at again.
+GRACE: Final = 2.0
+# Senders retry for three days; we know a duplicate for seven.
+DUPLICATE_WINDOW: Final = 7 * 24 * 3600.0
+# RQ's list is kept this short: its price of about 70 commands a job is then not paid under load.
+SHORT_QUEUE: Final = 8
+# A held run is looked at this often although the release will wake it.
+HELD_CHECK: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a step has changed: for whom, in which course, by an event of which time (ms)."""
+
+    learner: str = ""
+    course: str = ""
+    occurred_ms: int | None = None
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def new_id(kind: str) -> str:
+    """A fresh id, sortable by time: "evt_01J...", "run_01J..."."""
+    return f"{kind}_{ULID()}"
+
+
+class Store:
+    """Everything Usher remembers. Raises StoreUnavailable when Redis cannot take or give it.
+
+    `lease` and `grace` are seconds; they are arguments so that a test can make them short.
+    """
+
+    def __init__(
+        self, connection: Connection, *, lease: float = LEASE, grace: float = GRACE
+    ) -> None:
+        self.connection = connection
+        self.lease = lease
+        self.grace = grace
+
+    @guarded
+    def ping(self) -> None:
+        """Returns when Redis answers; raises StoreUnavailable when it does not."""
+        self.connection.redis.ping()
+
+    # -- the path of an event ---------------------------------------------------------------
+
+    def accept(self, source: str, events: Sequence[NewEvent]) -> Accepted:
+        """Takes all events of a delivery in, or none; says which were known already."""
+        parts: list[str | int] = []
+        for event in events:
+            occurred = stamp(event.occurred_at) if event.occurred_at else ""
+            parts += [new_id("evt"), event.identity, event.type, occurred, event.body]
+        window = _ms(DUPLICATE_WINDOW)
+        rings, *answer = self.connection.run(
+            "accept", source, _ms(self.grace), window, SHORT_QUEUE, *parts
+        )
+        ids, new = tuple(answer[0::2]), [flag == "1" for flag in answer[1::2]]
+        fresh = tuple(id_ for id_, is_new in zip(ids, new, strict=True) if is_new)
+        return Accepted(ids, len(fresh), len(ids) - len(fresh), fresh[: int(rings)])
+
+    def claim(self, work_id: str = "") -> Claim | None:
+        """The piece of work with that id, or whatever is due; None if there is nothing to claim."""
+        token = str(ULID())
+        answer = self.connection.run("claim", work_id, token, _ms(self.lease))
+        if not answer:
+            return None
+        fields = dict(zip(answer[1::2], answer[2::2], strict=True))
+        work = event_of(fields) if answer[0].startswith("evt_") else run_of(fields)
+        return Claim(answer[0], token, work)
+
+    def dispatch(
+        self,
+        claim: Claim,
+        verdicts: Iterable[SaidOf],
+        runs: Sequence[NewRun],
+        bodies: Mapping[str, Mapping[str, Any]],
+    ) -> tuple[Claim | None, tuple[str, ...]]:
+        """Records the verdicts of a claimed event and creates its runs.
+
+        Gives the claim of the run where there is exactly one (it is this worker's already), and the
+        ids to ring for. Raises ClaimLost.
+        """
+        event = claim.work
+        ids = [new_id("run") for _ in runs]
+        rules = [part for h, body in bodies.items() for part in (h, json.dumps(body))]
+        created = [
+            part
+            for id_, run in zip(ids, runs, strict=True)
+            for part in (id_, json.dumps(fields_of(run, event.source)))
+        ]
+        said = json.dumps([{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts])
+        token = str(ULID())
+        rings = self.connection.run(
+            "dispatch", claim.id, claim.token, token, _ms(self.lease), _ms(self.grace), SHORT_QUEUE,
+            said, len(runs), len(bodies), *rules, *created,
+        )  # fmt: skip
+        if rings < 0:
+            raise ClaimLost(claim.id)
+        if len(runs) == 1:
+            return Claim(ids[0], token, self.run(ids[0])), ()
+        return None, tuple(ids[:rings])
+
+    def postpone_event(self, claim: Claim, delay: float | None, reason: str) -> None:
+        """Looks at an event again after `delay` seconds; None gives it up as a dead letter."""
+        wait = "" if delay is None else _ms(delay)
+        self._owned(claim, self.connection.run("postpone_event", claim.id, claim.token, wait, reason))
+
+    def take_learner(self, claim: Claim, learner: str, occurred_ms: int) -> bool:
+        """True when this run is now the only one that acts for that person.
+
+        False: another one is at work; this run waits in line and is no longer this worker's.
+        """
+        answer = self.connection.run(
+            "take_learner", claim.id, claim.token, learner, _ms(self.lease), occurred_ms
+        )
+        if answer == "lost":
+            raise ClaimLost(claim.id)
+        return bool(answer == "taken")
+
+    def record(
+        self,
+        claim: Claim,
+        steps: tuple[Step, ...],
+        move: Move,
+        *,
+        attempt: Attempt | None = None,
+        delay: float = 0.0,
+        reason: str = "",
+        applied: Applied | None = None,
+        destination: str = "",
+    ) -> None:
+        """Writes down how far a run has come and where it goes from here. Raises ClaimLost."""
+        done = applied or Applied()
+        wait = HELD_CHECK if move is Move.HELD else delay
+        answer = self.connection.run(
+            "record", claim.id, claim.token, steps_text(steps),
+            attempt_text(attempt) if attempt else "", move, _ms(wait), reason,
+            done.learner, done.course, "" if done.occurred_ms is None else done.occurred_ms,
+            _ms(self.lease), destination,
+        )  # fmt: skip
+        self._owned(claim, answer)
+
+    def note(self, claim: Claim, name: str, value: str) -> None:
+        """Keeps a fact for later tries of the run. Raises ClaimLost."""
+        self._owned(claim, self.connection.run("note", claim.id, claim.token, f"note:{name}", value))
+
+    def replay(self, dead_id: str, steps: tuple[Step, ...], by: str) -> bool:
+        """Brings a dead letter back to life; False when there is none of that id."""
+        again = tuple(replace(step, failures=0) for step in steps)
+        return bool(self.connection.run("replay", dead_id, steps_text(again) if again else "", by))
+
+    @staticmethod
+    def _owned(claim: Claim, answer: int) -> None:
+        if not answer:
+            raise ClaimLost(claim.id)
+
+    # -- who is alive, what to ring for -----------------------------------------------------
+
+    def beat(self, worker: str, held: Sequence[tuple[Claim, str]]) -> tuple[str, ...]:
+        """A worker's sign of life; extends the leases of (claim, learner) pairs.
+
+        Gives the ids of those it no longer holds.
+        """
+        parts = [part for claim, learner in held for part in (claim.id, claim.token, learner)]
+        answer = self.connection.run("beat", worker, _ms(self.lease), *parts)
+        return tuple(
+            claim.id for (claim, _), mine in zip(held, answer, strict=True) if not mine
+        )
+
+    @guarded
+    def goodbye(self, worker: str) -> None:
+        """A worker that stops says so, and is no longer counted as alive."""
+        self.connection.redis.zrem(KEYS["workers"], worker)
+        self.connection.redis.delete(KEYS["rule_problems"] + worker)
+
+    def elect(self, worker: str, term: float) -> bool:
+        """Whether this worker is the ticker for the next `term` seconds."""
+        return bool(self.connection.run("elect", worker, _ms(term)))
+
+    def to_ring(self) -> tuple[str, ...]:
+        """Ids of due work to ring for, as far as RQ's queue is short."""
+        return tuple(self.connection.run("ring", _ms(self.grace), SHORT_QUEUE))
+
+    # -- holds, rules, refusals -------------------------------------------------------------
+
+    @guarded
+    def hold(self, destination: str, reason: str, by: str) -> bool:
+        """Puts a destination on hold; False when it was already."""
+        told = json.dumps({"reason": reason, "by": by, "since": ULID().datetime.isoformat()})
+        return bool(self.connection.redis.hsetnx(KEYS["holds"], destination, told))
+
+    def release(self, destination: str) -> tuple[bool, int]:
+        """Opens a destination again: (whether it was on hold, how many runs go on)."""
+        was, freed = self.connection.run("release_hold", destination)
+        return bool(was), int(freed)
+
+    @guarded
+    def holds(self) -> dict[str, dict[str, str]]:
+        """What is on hold: destination -> reason, by, since."""
+        return {k: json.loads(v) for k, v in self.connection.redis.hgetall(KEYS["holds"]).items()}
+
+    @guarded
+    def count_refused(self, source: str, cause: str) -> None:
+        """Counts a delivery that was not let in."""
+        self.connection.redis.hincrby(KEYS["counts"], f"{source} refused:{cause}", 1)
+
+    @guarded
+    def applied_at(self, learner: str, course: str) -> int | None:
+        """Time (ms) of the last event applied for that learner and course."""
+        found = self.connection.redis.hget(KEYS["applied"] + learner, course)
+        return int(found) if found else None
+
+    @guarded
+    def rule_body(self, rule_hash: str) -> dict[str, Any] | None:
+        """The canonical body of a rule, as it was when its run was created."""
+        found = self.connection.redis.get(KEYS["rule"] + rule_hash)
+        return json.loads(found) if found else None
+
+    @guarded
+    def keep_good_rules(self, files: Mapping[str, str]) -> None:
+        """Remembers the last good text of rule files, for a restart while one of them is broken."""
+        if files:
+            self.connection.redis.hset(KEYS["good_rules"], mapping=dict(files))
+
+    @guarded
+    def forget_good_rules(self, paths: Sequence[str]) -> None:
+        if paths:
+            self.connection.redis.hdel(KEYS["good_rules"], *paths)
+
+    @guarded
+    def good_rules(self) -> dict[str, str]:
+        return dict(self.connection.redis.hgetall(KEYS["good_rules"]))
+
+    @guarded
+    def tell_rule_problems(self, worker: str, problems: Sequence[str]) -> None:
+        """What this worker's loader refuses today ("file:line: why"); forgotten with the worker."""
+        key = KEYS["rule_problems"] + worker
+        self.connection.redis.set(key, json.dumps(list(problems)), ex=60)
+
+    @guarded
+    def run(self, run_id: str) -> Run:
+        """A run that is known to be there."""
+        return run_of(self.connection.redis.hgetall(KEYS["run"] + run_id))
+
+    @guarded
+    def event(self, event_id: str) -> Event | None:
+        fields = self.connection.redis.hgetall(KEYS["event"] + event_id)
+        return event_of(fields) if fields else None
+
+
+class ClaimLost(Exception):
+    """Another worker has taken this work over: whatever was being done must not be recorded."""

@@ -1,0 +1,89 @@
+"""What the workers share about Coursebox: the access token (encrypted at rest) and who is who."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken
+from redis.exceptions import LockError, RedisError
+
+from coursebox.tokens import Token
+from workers.store.connection import Connection, StoreUnavailable, guarded
+from workers.store.keys import KEYS
+
+# longer than a log-in may take; a worker that dies in one blocks the others no longer than this (s)
+LOGIN_LEASE: Final = 40.0
+
+
+class SharedTokens:
+    """The one access token of all workers. It lies in Redis only encrypted under `secret`."""
+
+    def __init__(self, connection: Connection, secret: str) -> None:
+        self._redis = connection.redis
+        digest = hashlib.sha256(b"usher token vault:" + secret.encode()).digest()
+        self._cipher = Fernet(base64.urlsafe_b64encode(digest))
+
+    @guarded
+    def get(self) -> Token | None:
+        """The token, or None where there is none or it was written under another secret."""
+        sealed = self._redis.get(KEYS["token"])
+        if not sealed:
+            return None
+        try:
+            return Token(**json.loads(self._cipher.decrypt(sealed.encode())))
+        except InvalidToken:
+            return None
+
+    @guarded
+    def put(self, token: Token) -> None:
+        sealed = self._cipher.encrypt(json.dumps(asdict(token)).encode()).decode()
+        self._redis.set(KEYS["token"], sealed)
+
+    def drop(self, token_id: str) -> None:
+        """Forgets that token; a newer one that another worker has put meanwhile stays."""
+        kept = self.get()
+        if kept is not None and kept.id == token_id:
+            self._forget()
+
+    @guarded
+    def _forget(self) -> None:
+        self._redis.delete(KEYS["token"])
+
+    @contextmanager
+    def login_lock(self) -> Iterator[None]:
+        """One log-in at a time over all workers."""
+        lock = self._redis.lock(KEYS["login"], timeout=LOGIN_LEASE, blocking_timeout=LOGIN_LEASE)
+        if not guarded(lock.acquire)():
+            raise StoreUnavailable("another worker's log-in to Coursebox takes too long")
+        try:
+            yield
+        finally:
+            # a lock that ran out, or a Redis that went away, frees itself
+            with suppress(LockError, RedisError):
+                lock.release()
+
+
+class Directory:
+    """E-mail <-> Coursebox user id, as learned from its replies."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._redis = connection.redis
+
+    @guarded
+    def user_id(self, email: str) -> str | None:
+        found: str | None = self._redis.hget(KEYS["user_ids"], email)
+        return found
+
+    @guarded
+    def email(self, user_id: str) -> str | None:
+        found: str | None = self._redis.hget(KEYS["emails"], user_id)
+        return found
+
+    @guarded
+    def learn(self, email: str, user_id: str) -> None:
+        self._redis.hset(KEYS["user_ids"], email, user_id)
+        self._redis.hset(KEYS["emails"], user_id, email)
