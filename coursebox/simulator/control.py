@@ -80,6 +80,15 @@ def _advance(simulator: Simulator, request: Request) -> object:
     return simulator.snapshot()["now"]
 
 
+def _add_person(simulator: Simulator, request: Request) -> object:
+    given = request.json
+    email, courses = given.get("email"), given.get("courses", [])
+    if not isinstance(email, str) or not isinstance(courses, list):
+        raise _Wrong("say an email, and a list of course ids as courses")
+    first_name, last_name = (str(given.get(key, "")) for key in ("first_name", "last_name"))
+    return {"id": simulator.add_person(email, first_name, last_name, courses)}
+
+
 def _accept(simulator: Simulator, request: Request) -> object:
     course, email = request.json.get("course"), request.json.get("email")
     if not simulator.accept_invitation(course, str(email)):
@@ -98,6 +107,7 @@ CONTROLS: Mapping[tuple[str, str], Control] = MappingProxyType(
         ("DELETE", "/__sim/faults"): _clear_faults,
         ("POST", "/__sim/reset"): _reset,
         ("POST", "/__sim/advance"): _advance,
+        ("POST", "/__sim/people"): _add_person,
         ("POST", "/__sim/accept"): _accept,
     }
 )

@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode
 
 KEPT_CALLS = 50_000
 REDACTED = "[redacted]"
-SECRET_WORDS = ("password", "token", "secret", "credential")
+SECRET_WORDS = ("password", "token", "secret", "credential", "challenge")
 
 
 class UnreadableBody(ValueError):
@@ -26,9 +26,9 @@ class Request:
     body: bytes
     connection: int = 0
 
-    @cached_property
+    @property
     def path(self) -> str:
-        return urlsplit(self.target).path
+        return self.target.partition("?")[0]
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class Request:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
     @cached_property
     def json_value(self) -> object:
@@ -140,17 +140,18 @@ def _clean_target(request: Request, secrets: Iterable[str]) -> str:
 
 def _clean_body(request: Request, secrets: Iterable[str]) -> object:
     try:
-        return _clean(request.json, tuple(secrets))
+        return cleaned(request.json_value, tuple(secrets))
     except UnreadableBody:
         return f"[{len(request.body)} bytes that are not JSON]"
 
 
-def _clean(value: object, secrets: tuple[str, ...]) -> object:
+def cleaned(value: object, secrets: tuple[str, ...] = ()) -> object:
+    """The JSON value without what stands under a secret's name, and without these secrets."""
     if isinstance(value, dict):
         return {
-            name: REDACTED if _is_secret(name) else _clean(each, secrets)
+            name: REDACTED if _is_secret(name) else cleaned(each, secrets)
             for name, each in value.items()
         }
     if isinstance(value, list):
-        return [_clean(each, secrets) for each in value]
+        return [cleaned(each, secrets) for each in value]
     return _without(value, secrets) if isinstance(value, str) else value

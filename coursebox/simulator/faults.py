@@ -3,6 +3,7 @@
 A fault waits in line until a call comes that it is meant for; the first that fits is used up.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -10,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 ANY_CALL = "*"
+HEADER = re.compile(r"[A-Za-z0-9-]+: [ -~]*")
+FRAMING_HEADERS = frozenset({"Connection", "Content-Length", "Transfer-Encoding"})
 GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
 
 
@@ -43,6 +46,7 @@ class Plan:
     waits_before: bool = False
     waits_after: bool = False
     needs: tuple[str, ...] = ()
+    only_on: tuple[str, ...] = ()
 
 
 PLANS: Mapping[Kind, Plan] = MappingProxyType(
@@ -70,7 +74,9 @@ PLANS: Mapping[Kind, Plan] = MappingProxyType(
         ),
         Kind.LEARNERS_LATE: Plan(
             "on enrolUser: the learner is listed only `seconds` later; on allLearners: the list "
-            "as it was when the fault was set"
+            "as it was when the fault was set (`seconds` 0)",
+            needs=("seconds",),
+            only_on=("enrolUser", "allLearners"),
         ),
     }
 )
@@ -178,9 +184,12 @@ def _kind(value: object) -> Kind:
 def _headers(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError("must be an object of texts")
-    headers = {_text(name): _text(content) for name, content in value.items()}
-    if any("\r" in each or "\n" in each for pair in headers.items() for each in pair):
-        raise ValueError("must not hold line breaks")
+    headers = {_text(name).title(): _text(content) for name, content in value.items()}
+    for name, content in headers.items():
+        if not HEADER.fullmatch(f"{name}: {content}"):
+            raise ValueError("must be one line of plain characters each")
+        if name in FRAMING_HEADERS:
+            raise ValueError(f"must not set {name}")
     return headers
 
 
@@ -203,16 +212,21 @@ def read_fault(given: object, calls: Collection[str]) -> Fault:
     """The fault that a JSON object describes, for one of `calls` or `*`; raises FaultError."""
     if not isinstance(given, Mapping):
         raise FaultError("a fault must be an object")
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        values[name] = _read(name, value)
-    missing = [name for name in ("call", "fault") if name not in values]
-    missing += [name for name in PLANS[values["fault"]].needs if name not in values] * (not missing)
-    if missing:
-        raise FaultError(f"a fault needs {' and '.join(missing)}")
-    if values["call"] not in (ANY_CALL, *calls):
-        raise FaultError(f"call must be * or one of: {', '.join(calls)}, not {values['call']!r}")
+    values: dict[str, Any] = {name: _read(name, value) for name, value in given.items()}
+    _demand(("call", "fault"), values)
+    call, plan = values["call"], PLANS[values["fault"]]
+    _demand(plan.needs, values)
+    if call not in (ANY_CALL, *calls):
+        raise FaultError(f"call must be * or one of: {', '.join(calls)}, not {call!r}")
+    if plan.only_on and call not in plan.only_on:
+        raise FaultError(f"{values['fault']} is only for: {', '.join(plan.only_on)}, not {call!r}")
     return Fault(**values)
+
+
+def _demand(names: tuple[str, ...], values: Mapping[str, object]) -> None:
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise FaultError(f"the fault must say {' and '.join(missing)}")
 
 
 def _read(name: str, value: object) -> object:

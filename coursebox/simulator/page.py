@@ -38,7 +38,7 @@ def overview(world: World) -> Reply:
         courses="\n".join(_course(world, each) for each in world.courses()),
         invitations=_invitations(world),
     )
-    return Reply(200, text.encode(), HTML)
+    return Reply(200, text.encode("utf-8", "replace"), HTML)
 
 
 def _alarm(world: World) -> str:

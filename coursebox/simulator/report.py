@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import asdict, fields
 
+from coursebox.simulator.exchange import cleaned
 from coursebox.simulator.state import Course, World, iso
 from coursebox.simulator.switches import Switches
 
@@ -20,7 +21,7 @@ def snapshot(world: World, calls: int) -> dict[str, object]:
                 "first_name": user.first_name,
                 "last_name": user.last_name,
                 "created": iso(user.created),
-                "attributes": dict(user.attributes),
+                "attributes": cleaned(dict(user.attributes)),
             }
             for user in world.users()
             if user.id != world.api_user_id

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from coursebox.simulator.arguments import Call
 from coursebox.simulator.calls import (
-    Call,
     all_learners,
     create_account,
     enrol_user,

@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -14,11 +14,12 @@ from typing import Any
 
 from coursebox.simulator.control import answer
 from coursebox.simulator.exchange import Reply, Request, json_reply
-from coursebox.simulator.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD, Simulator
+from coursebox.simulator.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD, Courses, Simulator
 from coursebox.simulator.state import SAMPLE_COURSES
 from coursebox.simulator.switches import read_switches
 
-LARGEST_BODY = 1_000_000
+LARGEST_BODY, LONGEST_LENGTH = 1_000_000, 7
+BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 IDLE_SECONDS = 300.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -69,7 +70,7 @@ class Server(ThreadingMixIn, TCPServer):
         self.shutdown()
         with self._guard:
             for connection in self._connections:
-                _stop_reading(connection)
+                _shut(connection, socket.SHUT_RD)
         self.server_close()
 
 
@@ -105,10 +106,10 @@ class Handler(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes | None:
         """The body; None where it cannot be had, and then the caller has been told."""
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdigit():
+        if "Transfer-Encoding" in self.headers or not length.isdecimal():
             self._turn_away(411, "send the body with a Content-Length")
             return None
-        if int(length[:18]) > LARGEST_BODY:
+        if len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
             self._turn_away(413, f"a body may have {LARGEST_BODY} bytes")
             return None
         body = self.rfile.read(int(length))
@@ -124,20 +125,21 @@ class Handler(BaseHTTPRequestHandler):
     def _write(self, reply: Reply) -> None:
         if self.server.stopping:
             self.close_connection = True
-        headers = {"Date": self.date_time_string(), **reply.headers}
-        if reply.status != HTTPStatus.NO_CONTENT:
+        headers = {"Date": self.date_time_string()}
+        if reply.status not in BODILESS:
             headers |= {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body))}
+        headers |= reply.headers
         if self.close_connection:
             headers["Connection"] = "close"
         lines = [f"HTTP/1.1 {reply.status} {_phrase(reply.status)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        # one piece, so that it is one packet
-        self.wfile.write(head if self.command == "HEAD" else head + reply.body)
+        silent = self.command == "HEAD" or reply.status in BODILESS
+        self.wfile.write(head if silent else head + reply.body)
 
     def _hang_up(self) -> None:
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        _shut(self.connection, socket.SHUT_RDWR)
 
 
 def _phrase(status: int) -> str:
@@ -147,9 +149,9 @@ def _phrase(status: int) -> str:
         return "Simulated"
 
 
-def _stop_reading(connection: socket.socket) -> None:
+def _shut(connection: socket.socket, how: int) -> None:
     with suppress(OSError):  # the caller may have closed it already
-        connection.shutdown(socket.SHUT_RD)
+        connection.shutdown(how)
 
 
 class RunningSimulator(Simulator):
@@ -158,22 +160,13 @@ class RunningSimulator(Simulator):
     url: str
 
 
-def _started(simulator: Simulator, host: str, port: int) -> tuple[Server, threading.Thread]:
-    server = Server(host, port, simulator)
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="coursebox-simulator"
-    )
-    thread.start()
-    return server, thread
-
-
 @contextmanager
 def running_simulator(
     port: int = 0,
     *,
     email: str = SAMPLE_EMAIL,
     password: str = SAMPLE_PASSWORD,
-    courses: Mapping[str, str] = SAMPLE_COURSES,
+    courses: Courses = SAMPLE_COURSES,
     **switches: object,
 ) -> Iterator[RunningSimulator]:
     """A simulator in threads of this process, on a free port unless one is named.
@@ -183,13 +176,9 @@ def running_simulator(
     simulator = RunningSimulator(
         email=email, password=password, courses=courses, switches=read_switches(switches)
     )
-    server, thread = _started(simulator, "127.0.0.1", port)
-    simulator.url = server.url
-    try:
+    with _listening(simulator, "127.0.0.1", port) as url:
+        simulator.url = url
         yield simulator
-    finally:
-        server.close()
-        thread.join()
 
 
 def serve(
@@ -198,7 +187,7 @@ def serve(
     email: str = SAMPLE_EMAIL,
     password: str = SAMPLE_PASSWORD,
     *,
-    courses: Mapping[str, str] = SAMPLE_COURSES,
+    courses: Courses = SAMPLE_COURSES,
     started: Callable[[str], None] = print,
     **switches: object,
 ) -> None:
@@ -210,13 +199,30 @@ def serve(
         email=email, password=password, courses=courses, switches=read_switches(switches)
     )
     stop = threading.Event()
-    before = {each: signal.signal(each, lambda *_: stop.set()) for each in STOP_SIGNALS}
-    server, thread = _started(simulator, host, port)
-    try:
-        started(server.url)
+    with _listening(simulator, host, port) as url, _on_signal(stop.set):
+        started(url)
         stop.wait()
+
+
+@contextmanager
+def _listening(simulator: Simulator, host: str, port: int) -> Iterator[str]:
+    server = Server(host, port, simulator)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="coursebox-simulator"
+    )
+    thread.start()
+    try:
+        yield server.url
     finally:
         server.close()
         thread.join()
+
+
+@contextmanager
+def _on_signal(act: Callable[[], None]) -> Iterator[None]:
+    before = {each: signal.signal(each, lambda *_: act()) for each in STOP_SIGNALS}
+    try:
+        yield
+    finally:
         for each, handler in before.items():
             signal.signal(each, handler)

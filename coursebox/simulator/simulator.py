@@ -5,11 +5,11 @@ One lock guards the whole world; waiting, for a fault, is done outside of it.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
 from coursebox.simulator import errors, page, report
-from coursebox.simulator.calls import Call
+from coursebox.simulator.arguments import Call
 from coursebox.simulator.errors import ERROR_BODIES, ApiError
 from coursebox.simulator.exchange import (
     CallLog,
@@ -29,12 +29,16 @@ from coursebox.simulator.faults import (
     listed,
     read_fault,
 )
+from coursebox.simulator.ids import Id, WrongId
 from coursebox.simulator.routes import CALL_NAMES, UNKNOWN_CALL, Route, find_route, subjects
 from coursebox.simulator.state import SAMPLE_COURSES, Standing, World
-from coursebox.simulator.switches import Replies, Switches, read_switches
+from coursebox.simulator.switches import Replies, SwitchError, Switches, read_switches
 
 SAMPLE_EMAIL = "api@coursebox.example"
 SAMPLE_PASSWORD = "sample-password"  # noqa: S105 (a sample, for a server that holds nothing)
+
+
+Courses = Mapping[str, str] | Mapping[int, str]
 
 
 class Simulator:
@@ -45,13 +49,13 @@ class Simulator:
         *,
         email: str = SAMPLE_EMAIL,
         password: str = SAMPLE_PASSWORD,
-        courses: Mapping[str, str] = SAMPLE_COURSES,
+        courses: Courses = SAMPLE_COURSES,
         switches: Switches | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.email = email
-        self._password = password
-        self._start = (dict(courses), switches or Switches())
+        self.password = password
+        self._start = (_by_text(courses), switches or Switches())
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
@@ -100,12 +104,12 @@ class Simulator:
         with self._changed:
             self._faults.clear()
 
-    def reset(self, courses: Mapping[str, str] | None = None, **switches: object) -> None:
+    def reset(self, courses: Courses | None = None, **switches: object) -> None:
         """Begin anew, with the settings of the start and these over them; raises SwitchError."""
         settled = read_switches(switches, self._start[1])
         with self._changed:
             self._world = self._new_world(
-                self._start[0] if courses is None else dict(courses), settled
+                self._start[0] if courses is None else _by_text(courses), settled
             )
             self._faults.clear()
             self._log = CallLog()
@@ -116,6 +120,20 @@ class Simulator:
         with self._changed:
             self._world.advance(seconds)
 
+    def add_person(
+        self, email: str, first_name: str = "", last_name: str = "", courses: Iterable[object] = ()
+    ) -> Id:
+        """The id of someone who has an account, made where there was none, and these seats."""
+        with self._changed:
+            world = self._world
+            seats = [world.ids.from_text(str(course)) for course in courses]
+            if any(world.course(course) is None for course in seats):
+                raise WrongId("there is no such course")
+            user = world.user_by_email(email) or world.add_user(email, first_name, last_name)
+            for course in seats:
+                world.seat(user, course)
+            return user.id
+
     def accept_invitation(self, course: object, email: str) -> bool:
         """Seat who was invited to the course; False where nobody was."""
         with self._changed:
@@ -123,7 +141,7 @@ class Simulator:
             return world.accept(world.ids.from_text(str(course)), email) is not None
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> bool:
-        """Whether the condition came true; looked at again after every call."""
+        """Whether the condition came true; looked at again as each call comes and ends."""
         with self._changed:
             return self._changed.wait_for(condition, timeout)
 
@@ -147,6 +165,7 @@ class Simulator:
             logged = log.open(name, request, self._secrets(request), self._clock())
             waiting = self._faults.take(name, lambda: self._subjects(request, found))
             logged.fault = waiting.fault.fault.value if waiting else None
+            self._changed.notify_all()
         reply = self._carry_out(request, found, waiting, logged)
         with self._changed:
             log.close(logged, reply.status if reply else None, self._clock())
@@ -217,7 +236,7 @@ class Simulator:
         late = waiting if waiting and waiting.fault.fault is Kind.LEARNERS_LATE else None
         return Call(
             world=self._world,
-            credentials=(self.email, self._password),
+            credentials=(self.email, self.password),
             path=path,
             query=request.query,
             body=request.json,
@@ -246,7 +265,7 @@ class Simulator:
         return json_reply(ERROR_BODIES[self._world.switches.profile](error), error.status)
 
     def _secrets(self, request: Request) -> tuple[str, ...]:
-        return (self._password, request.headers.get("x-access-token", ""))
+        return (self.password, request.headers.get("x-access-token", ""))
 
     def _subjects(
         self, request: Request, found: tuple[Route, dict[str, str]] | None
@@ -258,4 +277,11 @@ class Simulator:
         return subjects(self._world, found[1] if found else {}, request.query, body)
 
     def _new_world(self, courses: Mapping[str, str], switches: Switches) -> World:
-        return World(email=self.email, switches=switches, courses=courses, clock=self._clock)
+        try:
+            return World(email=self.email, switches=switches, courses=courses, clock=self._clock)
+        except WrongId as error:
+            raise SwitchError(f"courses: an id cannot be used: {error}") from None
+
+
+def _by_text(courses: Courses) -> dict[str, str]:
+    return {str(course): title for course, title in courses.items()}

@@ -21,7 +21,8 @@ SAMPLE_COURSES: Mapping[str, str] = {
     "105": "Fire Warden",
 }
 
-FIRST_USER, ACTIVITIES_PER_COURSE = 1001, 2
+FIRST_USER, FIRST_ACTIVITY, ACTIVITIES_PER_COURSE = 1001, 5001, 2
+OWN_FIELDS = frozenset({"email", "firstName", "lastName"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +174,16 @@ class World:
 
     def change_user(self, user: User, attributes: Mapping[str, object]) -> User:
         """The user with these attributes; another e-mail for the API user ends all its tokens."""
-        own = {"email": "email", "firstName": "first_name", "lastName": "last_name"}
-        named = {own[key]: str(value) for key, value in attributes.items() if key in own}
-        rest = {key: value for key, value in attributes.items() if key not in own}
-        changed = replace(user, **named, attributes={**user.attributes, **rest})  # type: ignore[arg-type]
+        changed = replace(
+            user,
+            email=str(attributes.get("email") or user.email),
+            first_name=str(attributes.get("firstName", user.first_name)),
+            last_name=str(attributes.get("lastName", user.last_name)),
+            attributes={
+                **user.attributes,
+                **{key: value for key, value in attributes.items() if key not in OWN_FIELDS},
+            },
+        )
         if user.id == self.api_user_id and changed.email != user.email:
             self._tokens.clear()
         self._ids_by_email[user.email.lower()].remove(user.id)
@@ -199,10 +206,10 @@ class World:
         self._courses[kept.id] = kept
         self._seats[kept.id] = []
         for number in range(1, ACTIVITIES_PER_COURSE + 1):
-            made = Activity(
-                self.ids.numbered(len(self._activities) + 5001), kept.id, f"{title}, part {number}"
+            activity_id = self.ids.numbered(FIRST_ACTIVITY + len(self._activities))
+            self._activities[activity_id] = Activity(
+                activity_id, kept.id, f"{title}, part {number}"
             )
-            self._activities[made.id] = made
         return kept
 
     def course(self, course_id: Id) -> Course | None:

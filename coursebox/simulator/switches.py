@@ -39,6 +39,17 @@ class Invited(StrEnum):
     LISTED = "listed"
 
 
+class LearnerRows(StrEnum):
+    FLAT = "flat"
+    NESTED = "nested"
+
+
+class TokenReply(StrEnum):
+    NESTED = "nested"
+    TEXT = "text"
+    FLAT = "flat"
+
+
 class Replies(StrEnum):
     BARE = "bare"
     WRAPPED = "wrapped"
@@ -83,6 +94,8 @@ class Switches:
     duplicate_enrolment: DuplicateEnrolment = DuplicateEnrolment.NO_OP
     invited: Invited = Invited.PENDING
     replies: Replies = Replies.BARE
+    learner_rows: LearnerRows = LearnerRows.FLAT
+    token_reply: TokenReply = TokenReply.NESTED
     token_ttl: float = 1_209_600.0
     administered: tuple[str, ...] | None = None
 
@@ -118,6 +131,15 @@ SWITCHES: Mapping[str, Switch] = MappingProxyType(
         "replies": Switch(
             _one_of(Replies),
             "good replies: `bare`, `wrapped` in one key `data`, `empty` 204 after a write",
+        ),
+        "learner_rows": Switch(
+            _one_of(LearnerRows),
+            "a row of allLearners: `flat` the user, `nested` a `userId` and the `user` in it",
+        ),
+        "token_reply": Switch(
+            _one_of(TokenReply),
+            'a good log-in: `nested` `{"token": {"id", "ttl", ...}}`, `text` `{"token": "..."}`, '
+            '`flat` `{"id": "...", "ttl", ...}`',
         ),
         "token_ttl": Switch(_seconds, "seconds that a token lives"),
         "administered": Switch(
