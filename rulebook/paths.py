@@ -80,6 +80,11 @@ class Path:
         """The names on the way, without list steps."""
         return tuple(step for step in self.steps if isinstance(step, str))
 
+    @property
+    def dotted(self) -> str:
+        """The path as an event lists it among its changed fields."""
+        return ".".join(self.names) if len(self.names) == len(self.steps) else self.text
+
     def under(self, *roots: str) -> "Path":
         """The same path one or more names further down."""
         return Path(roots + self.steps)

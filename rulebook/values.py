@@ -102,12 +102,14 @@ def shown(value: object) -> str:
 
 
 def found(value: object) -> str:
-    """What stands there instead of what was wanted: ``text "yes"``, ``a list``."""
+    """What stands there instead of what was wanted: ``text "yes"``, ``the number 5``."""
     if isinstance(value, str):
         return f"text {shown(value)}"
-    if is_single(value):
+    if isinstance(value, bool):
         return shown(value)
-    return kind_of(value)
+    if is_single(value):
+        return f"the number {shown(value)}"
+    return "a block of key: value lines" if isinstance(value, dict) else kind_of(value)
 
 
 def _shown_block(block: dict[str, object]) -> str:
