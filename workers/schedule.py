@@ -44,5 +44,5 @@ def format_schedule(waits: Sequence[float]) -> str:
 def _wait_text(seconds: float) -> str:
     for size, unit in ((3600.0, "h"), (60.0, "min")):
         if seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"

@@ -203,7 +203,9 @@ class Settings(BaseSettings):
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         _setting(
-            "info", "The least severe that is logged.", "must be debug, info, warning or error"
+            "info",
+            "The least severe that is logged: debug, info, warning or error.",
+            "must be debug, info, warning or error",
         )
     )
 
