@@ -1,7 +1,9 @@
 """Lengths of time in words ("15 minutes") and moments as events write them."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from rulebook.values import number_of
@@ -102,3 +104,30 @@ def _from_unix(number: float) -> datetime | None:
         )
     except (ValueError, OverflowError, OSError):
         return None
+
+
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DAYS: Final = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+
+# Not strftime: that one speaks the language of the machine it happens to run on.
+DATE_CODES: Final[Mapping[str, Callable[[datetime], str]]] = MappingProxyType(
+    {
+        "%Y": lambda moment: f"{moment.year:04}",
+        "%y": lambda moment: f"{moment.year % 100:02}",
+        "%m": lambda moment: f"{moment.month:02}",
+        "%B": lambda moment: _MONTHS[moment.month - 1],
+        "%b": lambda moment: _MONTHS[moment.month - 1][:3],
+        "%d": lambda moment: f"{moment.day:02}",
+        "%A": lambda moment: _DAYS[moment.weekday()],
+        "%a": lambda moment: _DAYS[moment.weekday()][:3],
+        "%H": lambda moment: f"{moment.hour:02}",
+        "%M": lambda moment: f"{moment.minute:02}",
+        "%S": lambda moment: f"{moment.second:02}",
+        "%%": lambda moment: "%",
+    }
+)
