@@ -1,0 +1,64 @@
+"""The attributes of updateMainAttributes, by the vendor's guide, and who may set them. Pure."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final
+
+from coursebox.errors import refused
+from coursebox.people import tidy_email
+
+CALL: Final = "update_user"
+
+# what people say about themselves
+OPEN: Final = frozenset({
+    "email", "fullName", "firstName", "lastName", "title", "contactNumber", "dateOfBirth",
+    "headline", "avatarUrl", "profile", "country", "city", "location", "region", "state",
+    "zipCode", "calendlyLink", "personalSite", "companySite", "linkedIn", "twitter",
+    "facebookLink", "instagramLink", "isPlatformUpdates", "isSideBarVisible", "isTopBarVisible",
+    "channelsPageTabs", "peoplePageTabs", "elibraryPageTabs", "resourcesPageTabs",
+})  # fmt: skip
+
+# rights, money, identities and the vendor's own bookkeeping: only where the operator opens them
+GUARDED: Final = frozenset({
+    "realm", "emailVerified", "status", "rate", "rateAdditionalTax", "price", "currency",
+    "additionalTax", "isDiscountCodeUsed", "facebookId", "googleId", "linkedinId", "appleId",
+    "customerId", "stripeId", "isDeleted", "isAdmin", "isExpertRequested", "isExpertApproved",
+    "organisationCode", "isVIPRequested", "isVIPApproved", "isChannelPublished",
+    "isCoursePublished", "newEmail", "lastActiveAt", "isInActive", "isTrial", "inIframe",
+    "referer", "username", "credentials", "challenges", "created", "lastUpdated", "createdAt",
+    "updatedAt", "isUserAdmin", "isVIP", "isBoxer", "isPro", "isApprovedExpert", "isExpert",
+    "isLearner", "isFollowed",
+})  # fmt: skip
+
+NEVER: Final[Mapping[str, str]] = MappingProxyType(
+    {"id": "the user is named by user_id or email, and an id does not change"}
+)
+
+
+def allowed_attributes(given: object, opened: frozenset[str]) -> dict[str, object]:
+    """The attributes as they may be sent. Raises InvalidArgument naming the first that may not."""
+    if not isinstance(given, Mapping) or not given:
+        raise refused(CALL, "attributes must be a block of at least one name and value")
+    for name in given:
+        _check(str(name), opened)
+    attributes = {str(name): value for name, value in given.items()}
+    if "email" in attributes:
+        attributes["email"] = tidy_email(attributes["email"], CALL)
+    return attributes
+
+
+def _check(name: str, opened: frozenset[str]) -> None:
+    if name in OPEN or name in opened & GUARDED:
+        return
+    if name in NEVER:
+        raise refused(CALL, f"the attribute {name!r} cannot be changed: {NEVER[name]}")
+    if name in GUARDED:
+        raise refused(
+            CALL,
+            f"the attribute {name!r} may not be changed by a rule, unless the operator opens it "
+            "in the settings",
+        )
+    close = get_close_matches(name, OPEN | GUARDED, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise refused(CALL, f"Coursebox has no attribute {name[:60]!r}{hint}")

@@ -1,0 +1,121 @@
+"""What an action works with, what it comes to, and how a write is noted down before it leaves."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from coursebox.client import Coursebox, Learner
+from coursebox.directory import Directory
+from coursebox.errors import CourseboxError, Decision, InvalidArgument, Kind
+from coursebox.journal import Journal
+
+SENDING: Final = "sending"
+SENT: Final = "sent"
+
+
+class Outcome(StrEnum):
+    ENROLLED = "enrolled"
+    ALREADY_ENROLLED = "already_enrolled"
+    CREATED_AND_ENROLLED = "created_and_enrolled"
+    INVITED = "invited"
+    UNENROLLED = "unenrolled"
+    ALREADY_ABSENT = "already_absent"
+    CREATED = "created"
+    ALREADY_EXISTS = "already_exists"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action came to; `detail` is a sentence, or empty."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+def random_password() -> str:
+    """A password that nobody knows, with every class of character a policy may ask for."""
+    return f"Aa1!{secrets.token_urlsafe(24)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one step of a run needs. `guard` is called right before every write and raises if this
+    worker no longer owns the run; `password` gives a fresh password of at most 72 bytes.
+
+    `open_attributes` are guarded attributes that the operator has opened (attributes.py).
+    `resend_unsure` says that a person wants an invitation sent again that may have gone out.
+    `sweep_courses` is how many courses are looked through for an unknown id.
+    """
+
+    client: Coursebox
+    directory: Directory
+    journal: Journal
+    guard: Callable[[], None]
+    password: Callable[[], str] = random_password
+    open_attributes: frozenset[str] = frozenset()
+    resend_unsure: bool = False
+    sweep_courses: int = 50
+
+    def learners(self, course_id: str) -> tuple[Learner, ...]:
+        """Everybody in the course; the directory learns who they are."""
+        listed = self.client.learners(course_id)
+        for learner in listed:
+            if learner.email and learner.user_id:
+                self.directory.learn(learner.email, learner.user_id)
+        return listed
+
+
+@contextmanager
+def sending(desk: Desk, key: str, note: str = SENDING) -> Iterator[Callable[[], None]]:
+    """Gives a write its `before`: the guard, then the note that it is being sent.
+
+    The note stays unless it is certain that nothing happened, so a worker that dies in mid-write
+    leaves the same trace as a lost reply.
+    """
+    earlier = desk.journal.recall(key) or ""
+
+    def before() -> None:
+        desk.guard()
+        desk.journal.remember(key, note)
+
+    try:
+        yield before
+    except CourseboxError as error:
+        if not error.ambiguous and desk.journal.recall(key) != earlier:
+            desk.journal.remember(key, earlier)
+        raise
+
+
+def unless_done(error: CourseboxError, look: Callable[[], bool]) -> None:
+    """Looks up whether a failed write has its effect all the same; raises if it has not.
+
+    Refusals are looked up too: "already enrolled" comes as a refusal or hidden in a fault. One that
+    says so although the effect is not to be seen is tried again: lists may lag behind.
+    """
+    may_have_effect = error.ambiguous or error.decision is Decision.GIVE_UP
+    if not may_have_effect or isinstance(error, InvalidArgument):
+        raise error
+    try:
+        done = look()
+    except CourseboxError as blind:
+        # the refusal alone would end the run, although nobody could look
+        raise replace(blind.failure, ambiguous=error.ambiguous).error() from error
+    if done:
+        return
+    if error.kind is Kind.ALREADY_EXISTS:
+        raise replace(error.failure, decision=Decision.RETRY).error() from error
+    raise error
+
+
+def find(
+    learners: tuple[Learner, ...], *, email: str | None = None, user_id: str | None = None
+) -> Learner | None:
+    """The learner with that address or that id, compared as text on our side."""
+    for each in learners:
+        if (email and each.email == email) or (user_id and each.user_id == user_id):
+            return each
+    return None

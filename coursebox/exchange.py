@@ -1,0 +1,46 @@
+"""One request and its answer, as kept for people to read: without secrets, cut to size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coursebox.calls import LOGIN, Call
+from coursebox.errors import Failure
+from coursebox.redaction import blank, recorded
+from coursebox.replies import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """`path` is the request target; `ms` how long it took; `error` says why there is no answer.
+
+    Bodies are JSON text where they were JSON. Headers are not kept: they carry the token.
+    """
+
+    call: str
+    method: str
+    path: str
+    status: int | None
+    ms: int
+    request: str
+    response: str
+    error: str
+
+
+def exchanged(
+    call: Call,
+    target: str,
+    ms: int,
+    *,
+    sent: object,
+    answer: Reply | Failure,
+    secrets: Sequence[str],
+) -> Exchange:
+    """The record of a request; `answer` is a Failure where none came."""
+    request = recorded(sent, "", secrets)
+    if isinstance(answer, Failure):
+        return Exchange(call.name, call.method, target, None, ms, request, "", answer.message)
+    body = answer.body
+    if call is LOGIN and answer.status < 300:
+        body = blank(body)
+    response = recorded(body, answer.text, secrets)
+    return Exchange(call.name, call.method, target, answer.status, ms, request, response, "")

@@ -1,0 +1,88 @@
+"""Taking secrets out of what is stored and shown. Pure.
+
+Both ways at once: by the name of a JSON key, and by value wherever it stands, because the vendor's
+framework echoes bodies it cannot read and passwords that are too long.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+GONE: Final = "(redacted)"
+WITHHELD: Final = "(withheld: it repeats part of a secret)"
+LONGEST_BODY: Final = 2_000
+MOST_ITEMS: Final = 20  # of a list; more would be cut off anyhow, and a course may have thousands
+SHORTEST_SECRET: Final = 3
+FRAGMENT: Final = 8
+
+SECRET_KEYS: Final = frozenset({
+    "password", "newpassword", "oldpassword", "confirm", "confirmpassword", "token", "accesstoken",
+    "xaccesstoken", "refreshtoken", "verificationtoken", "authorization", "secret", "apikey",
+    "credentials", "challenges",
+})  # fmt: skip
+
+
+def scrub(text: str, secrets: Sequence[str]) -> str:
+    """The text without any of the secrets; nothing of it if a longer part of one is left."""
+    forms = _forms(secrets)
+    for form in forms:
+        text = text.replace(form, GONE)
+    if any(_repeats(text, form) for form in forms):
+        return WITHHELD
+    return text
+
+
+def redact(value: object, secrets: Sequence[str]) -> object:
+    """A JSON value without secrets, with long lists cut."""
+    if isinstance(value, str):
+        return scrub(value, secrets)
+    if isinstance(value, list):
+        kept = [redact(item, secrets) for item in value[:MOST_ITEMS]]
+        more = len(value) - MOST_ITEMS
+        return [*kept, f"... and {more} more"] if more > 0 else kept
+    if isinstance(value, Mapping):
+        named = SECRET_KEYS | {"id"} if "ttl" in value else SECRET_KEYS
+        return {
+            key: GONE if each and _plain(key) in named else redact(each, secrets)
+            for key, each in value.items()
+        }
+    return value
+
+
+def blank(value: object) -> object:
+    """The shape of a JSON value alone, for an answer that is a secret whatever its form."""
+    if isinstance(value, list):
+        return [blank(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: blank(each) for key, each in value.items()}
+    return GONE
+
+
+def recorded(body: object, text: str, secrets: Sequence[str]) -> str:
+    """A body as it may be stored: JSON where it is JSON (`body`), else its text; cut to size."""
+    if body is None:
+        safe = scrub(text[: 10 * LONGEST_BODY], secrets)
+    else:
+        safe = json.dumps(redact(body, secrets), ensure_ascii=False)
+    return safe if len(safe) <= LONGEST_BODY else safe[: LONGEST_BODY - 1] + "…"
+
+
+def _plain(key: object) -> str:
+    return "".join(filter(str.isalnum, str(key))).lower()
+
+
+def _forms(secrets: Sequence[str]) -> list[str]:
+    """Each secret as it may be written down, the longest first."""
+    usable = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    forms = {
+        form
+        for secret in usable
+        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
+    }
+    return sorted(forms, key=len, reverse=True)
+
+
+def _repeats(text: str, form: str) -> bool:
+    pieces = (form[at : at + FRAGMENT] for at in range(len(form) - FRAGMENT + 1))
+    return any(piece in text for piece in pieces)

@@ -1,0 +1,70 @@
+"""The access token, and who keeps it."""
+
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+REFRESH_AT: Final = 0.9  # of its ttl: a token that runs out in mid-call costs a refused call
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token. `fetched_at` is unix seconds, `ttl` seconds or None where not told."""
+
+    id: str = field(repr=False)
+    fetched_at: float
+    ttl: float | None = None
+    user_id: str | None = None
+
+    def fresh(self, now: float) -> bool:
+        return self.ttl is None or now < self.fetched_at + REFRESH_AT * self.ttl
+
+
+class TokenStore(Protocol):
+    """Keeps the one token that all workers share."""
+
+    def get(self) -> Token | None: ...
+
+    def put(self, token: Token) -> None: ...
+
+    def drop(self, token_id: str) -> None:
+        """Forgets that token; a newer one stays."""
+
+    def login_lock(self) -> AbstractContextManager[None]:
+        """Held while one of the sharers logs in; entering waits for the others."""
+
+
+class MemoryTokens:
+    """A TokenStore for the threads of one process."""
+
+    def __init__(self) -> None:
+        self._token: Token | None = None
+        self._changing = threading.Lock()
+        self._login = _LoginLock()
+
+    def get(self) -> Token | None:
+        return self._token
+
+    def put(self, token: Token) -> None:
+        with self._changing:
+            self._token = token
+
+    def drop(self, token_id: str) -> None:
+        with self._changing:
+            if self._token is not None and self._token.id == token_id:
+                self._token = None
+
+    def login_lock(self) -> AbstractContextManager[None]:
+        return self._login
+
+
+class _LoginLock:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

@@ -1,0 +1,138 @@
+"""One authorised request after the other: the token, the log-in, the record of each exchange.
+
+A request that meets a 401 drops the token, logs in once and is made once more; a second 401 is
+final. Nothing is repeated beyond that.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+
+from coursebox.calls import LOGIN, Call
+from coursebox.errors import Failure, Kind, classify, classify_transport, fail, refused
+from coursebox.exchange import Exchange, exchanged
+from coursebox.replies import Reply, read_token
+from coursebox.tokens import Token, TokenStore
+
+Json = Mapping[str, object]
+
+
+def nothing(*_: object) -> None:
+    """The hook that does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to be made. `before` is called right before it leaves; `secret` is what must
+    never be seen of the body."""
+
+    call: Call
+    target: str
+    body: Json | None = None
+    before: Callable[[], None] = nothing
+    secret: str = field(default="", repr=False)
+
+    def content(self) -> bytes | None:
+        """The body's bytes. Raises InvalidArgument for a value that JSON cannot hold."""
+        if self.body is None:
+            return None
+        try:
+            return json.dumps(self.body, allow_nan=False).encode()
+        except (TypeError, ValueError) as error:
+            text = f"a value cannot be written as JSON: {error}"
+            raise refused(self.call.name, text) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The way to one portal, as one API user. For the meaning of the parts see Coursebox."""
+
+    base: str
+    email: str
+    password: str = field(repr=False)
+    tokens: TokenStore
+    http: httpx.Client
+    timeout: httpx.Timeout
+    record: Callable[[Exchange], None]
+    slot: Callable[[], AbstractContextManager[object]]
+    clock: Callable[[], float]
+
+    def ask(self, request: Request) -> Reply:
+        """The good answer to a request. Raises CourseboxError."""
+        token = self.token()
+        answer = self._exchange(request, token)
+        if isinstance(answer, Failure) and answer.kind is Kind.TOKEN_REFUSED:
+            self.tokens.drop(token.id)
+            answer = self._exchange(request, self.token(), again=True)
+        if isinstance(answer, Failure):
+            raise answer.error()
+        return answer
+
+    def token(self) -> Token:
+        """The shared token, or a new one; only one of the sharers logs in at a time."""
+        token = self.tokens.get()
+        if token is not None and token.fresh(self.clock()):
+            return token
+        with self.tokens.login_lock():
+            token = self.tokens.get()
+            if token is None or not token.fresh(self.clock()):
+                token = self._log_in()
+                self.tokens.put(token)
+            return token
+
+    def _log_in(self) -> Token:
+        body = {"email": self.email, "password": self.password}
+        answer = self._exchange(Request(LOGIN, LOGIN.path, body), None)
+        if isinstance(answer, Failure):
+            raise answer.error()
+        token = read_token(answer.body, self.clock())
+        if token is None:
+            raise fail(LOGIN, Kind.LOGIN_UNREADABLE, said="it gives no token").error()
+        return token
+
+    def _exchange(
+        self, request: Request, token: Token | None, *, again: bool = False
+    ) -> Reply | Failure:
+        secrets = [self.password, request.secret, token.id if token else ""]
+        content = request.content()
+        with self.slot():
+            request.before()
+            started = time.monotonic()
+            answer = self._send(request, content, token)
+        ms = round(1000 * (time.monotonic() - started))
+        self.record(
+            exchanged(
+                request.call, request.target, ms, sent=request.body, answer=answer, secrets=secrets
+            )
+        )
+        if isinstance(answer, Failure):
+            return answer
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        failure = classify(request.call, answer, now=now, again=again, secrets=secrets)
+        return failure or answer
+
+    def _send(
+        self, request: Request, content: bytes | None, token: Token | None
+    ) -> Reply | Failure:
+        headers = {"Accept": "application/json"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        if token is not None:
+            headers["X-Access-Token"] = token.id
+        try:
+            response = self.http.request(
+                request.call.method,
+                self.base + request.target,
+                content=content,
+                headers=headers,
+                timeout=self.timeout,
+                follow_redirects=False,
+            )
+        except httpx.HTTPError as error:
+            return classify_transport(request.call, error)
+        return Reply.of(response.status_code, response.headers, response.text)
