@@ -1,23 +1,27 @@
-"""Condition blocks: checked, compiled once, judged for an event, explained."""
+"""Condition blocks: compiled once, judged for an event, explained in words.
 
-from collections.abc import Collection
-from dataclasses import dataclass
+A block is what YAML gave: ``{"deal.stage": "won", "deal.amount": {"at_least": 100}}``. All lines of it must hold; the entries of ``any``, ``all`` and ``none`` are blocks again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
+from rulebook.changes import EventTest
+from rulebook.condition_checks import GROUPS, ConditionProblem, block_problems
+from rulebook.equality import Key, rule_key
 from rulebook.filters import Tables
-from rulebook.paths import Path, Scope
+from rulebook.near_misses import near_miss
+from rulebook.operators import IGNORE_CASE, OPERATORS, Env
+from rulebook.paths import Path, Scope, parse_path
+from rulebook.values import shown
 
+__all__ = ["Condition", "ConditionProblem", "Line", "block_problems", "compile_block"]
 
-@dataclass(frozen=True, slots=True)
-class ConditionProblem:
-    """What is wrong with a block: ``where`` leads to the key or value at fault."""
+Check = Callable[[Scope, datetime], bool]
 
-    where: tuple[str | int, ...]
-    on: str  # "key" or "value"
-    code: str  # C01 unknown comparison, C02 its value, C03 shape, C04 field name, C05 table, W03
-    message: str
-    help: str | None = None
-    suggestion: str | None = None
+ITEM = "item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +33,230 @@ class Line:
     note: str = ""
     depth: int = 0
 
+    def __str__(self) -> str:
+        mark = "" if self.ok is None else "yes " if self.ok else "NO  "
+        note = f"   <- {self.note}" if self.note else ""
+        return f"{'   ' * self.depth}{mark}{self.text}{note}"
+
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """One compiled block."""
+class _Comparison:
+    """One field held against one literal."""
 
+    env: Env
+    operator: str
+    literal: object
+    test: EventTest
+    check: Check
+
+    def words(self) -> str:
+        ignoring = " (ignore_case)" if self.env.ignore_case else ""
+        return f"{self.env.path.text} {self.operator} {shown(self.literal)}{ignoring}"
+
+    def lines(self, event: Scope, now: datetime, depth: int) -> list[Line]:
+        value = self.env.path.getter()(event)
+        ok = self.check(event, now)
+        text = f"{self.words()}   (event has: {shown(value)})"
+        note = "" if ok else near_miss(self.operator, self.literal, self.env, value, event)
+        return [Line(ok, text, note, depth)]
+
+    def why_not(self, event: Scope, now: datetime) -> str:
+        value = self.env.path.getter()(event)
+        note = near_miss(self.operator, self.literal, self.env, value, event)
+        return f"{self.words()} (event has {shown(value)})" + (f"; {note}" if note else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The blocks under ``any``, ``all`` or ``none``."""
+
+    word: str
+    blocks: tuple["_Block", ...]
+    check: Check
+
+    def lines(self, event: Scope, now: datetime, depth: int) -> list[Line]:
+        lines = [Line(None, f"{self.word} of:", depth=depth)]
+        for block in self.blocks:
+            below = depth + 1
+            if len(block.nodes) > 1:
+                lines.append(Line(None, "together:", depth=below))
+                below += 1
+            lines += block.lines(event, now, below)
+        return lines
+
+    def why_not(self, event: Scope, now: datetime) -> str:
+        if self.word == "none":
+            held = next(block for block in self.blocks if block.check(event, now))
+            return f'an entry of "none" holds: {held.words()}'
+        failed = [block.why_not(event, now) for block in self.blocks if not block.check(event, now)]
+        if self.word == "all" or len(failed) == 1:
+            return failed[0]
+        return f'none of the {len(failed)} entries of "any" holds, the first because {failed[0]}'
+
+    def words(self) -> str:
+        return f"{self.word} of ({'; '.join(block.words() for block in self.blocks)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines that must all hold, in the order in which they are written."""
+
+    nodes: tuple[_Comparison | _Group, ...]
+    check: Check
+
+    def lines(self, event: Scope, now: datetime, depth: int) -> list[Line]:
+        return [line for node in self.nodes for line in node.lines(event, now, depth)]
+
+    def why_not(self, event: Scope, now: datetime) -> str:
+        return next(node.why_not(event, now) for node in self.nodes if not node.check(event, now))
+
+    def words(self) -> str:
+        return " and ".join(node.words() for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """One compiled block.
+
+    ``fields`` are the paths it reads, ``tables`` the tables it names. ``listed`` tells for fields
+    that must have one of a few values which: ``equality.event_keys`` of an event's value meets
+    them or the condition does not hold.
+    """
+
+    holds: Check
     fields: frozenset[Path]
     tables: frozenset[str]
-
-    def holds(self, event: Scope, now: datetime) -> bool:
-        raise NotImplementedError
+    listed: Mapping[Path, frozenset[Key]]
+    _block: _Block = field(repr=False)
 
     def explain(self, event: Scope, now: datetime) -> tuple[Line, ...]:
-        raise NotImplementedError
+        """Every comparison with what the event has, and why it nearly held."""
+        return tuple(self._block.lines(event, now, 0))
 
     def first_no(self, event: Scope, now: datetime) -> str:
-        raise NotImplementedError
-
-
-def block_problems(block: object, tables: Collection[str] | None = None) -> list[ConditionProblem]:
-    """Everything wrong with a block as YAML gave it; table names are checked if given."""
-    raise NotImplementedError
+        """Why the block does not hold, in one sentence; empty where it does."""
+        return "" if self.holds(event, now) else self._block.why_not(event, now)
 
 
 def compile_block(block: object, tables: Tables) -> Condition:
-    """The condition of a block without problems."""
-    raise NotImplementedError
+    """The condition of a block that has no problems; ``tables`` holds those it names."""
+    compiled = _compile(block, tables)
+    comparisons = tuple(_comparisons(compiled))
+    return Condition(
+        holds=compiled.check,
+        fields=frozenset(comparison.env.path for comparison in comparisons),
+        tables=frozenset(_tables_named(block)),
+        listed=_listed(compiled.nodes),
+        _block=compiled,
+    )
+
+
+def _compile(block: object, tables: Tables, *, in_items: bool = False) -> _Block:
+    nodes: list[_Comparison | _Group] = []
+    for key, value in cast(Mapping[str, object], block).items():
+        if key in GROUPS:
+            nodes.append(_group(key, cast(Sequence[object], value), tables, in_items))
+            continue
+        path = parse_path(key)
+        if in_items and path.root != ITEM:
+            path = path.under(ITEM)
+        nodes += _field(path, value, tables)
+    return _Block(tuple(nodes), _all_of([node.check for node in sorted(nodes, key=_cost)]))
+
+
+def _group(word: str, entries: Sequence[object], tables: Tables, in_items: bool) -> _Group:
+    blocks = tuple(_compile(entry, tables, in_items=in_items) for entry in entries)
+    checks = [block.check for block in blocks]
+    make = {"any": _any_of, "all": _all_of, "none": _none_of}[word]
+    return _Group(word, blocks, make(checks))
+
+
+def _field(path: Path, value: object, tables: Tables) -> list[_Comparison]:
+    comparisons = value if isinstance(value, dict) else {_implied(value): value}
+    env = Env(
+        path,
+        ignore_case=comparisons.get(IGNORE_CASE, False) is True,
+        tables=tables,
+        compile_items=lambda block: _compile(block, tables, in_items=True).check,
+    )
+    return [
+        _comparison(name, literal, env)
+        for name, literal in comparisons.items()
+        if name != IGNORE_CASE
+    ]
+
+
+def _implied(value: object) -> str:
+    return "one_of" if isinstance(value, list) else "equals"
+
+
+def _comparison(name: str, literal: object, env: Env) -> _Comparison:
+    operator, get = OPERATORS[name], env.path.getter()
+    of_value = operator.test_of_value(literal, env)
+    test = operator.compile(literal, env)
+    if of_value is None:
+        return _Comparison(
+            env, name, literal, test, lambda event, now: test(get(event), event, now)
+        )
+    return _Comparison(env, name, literal, test, lambda event, now: of_value(get(event)))
+
+
+def _cost(node: _Comparison | _Group) -> int:
+    """Plain equality is cheapest and says no most often, so it is asked first."""
+    if isinstance(node, _Group):
+        return 2
+    return 0 if node.operator in {"equals", "one_of"} else 1
+
+
+def _all_of(checks: Sequence[Check]) -> Check:
+    match checks:
+        case [only]:
+            return only
+        case [first, second]:
+            return lambda event, now: first(event, now) and second(event, now)
+
+    def check(event: Scope, now: datetime) -> bool:
+        for one in checks:  # noqa: SIM110 - all() with a generator takes twice as long
+            if not one(event, now):
+                return False
+        return True
+
+    return check
+
+
+def _any_of(checks: Sequence[Check]) -> Check:
+    return lambda event, now: any(check(event, now) for check in checks)
+
+
+def _none_of(checks: Sequence[Check]) -> Check:
+    return lambda event, now: not any(check(event, now) for check in checks)
+
+
+def _comparisons(block: _Block) -> list[_Comparison]:
+    found: list[_Comparison] = []
+    for node in block.nodes:
+        if isinstance(node, _Comparison):
+            found.append(node)
+        else:
+            found += [inner for entry in node.blocks for inner in _comparisons(entry)]
+    return found
+
+
+def _tables_named(block: object) -> list[str]:
+    """The tables of every ``in_table``, also those inside items."""
+    if isinstance(block, list):
+        return [name for entry in block for name in _tables_named(entry)]
+    if not isinstance(block, dict):
+        return []
+    named = [str(value) for key, value in block.items() if key == "in_table"]
+    return named + [name for value in block.values() for name in _tables_named(value)]
+
+
+def _listed(nodes: Sequence[_Comparison | _Group]) -> Mapping[Path, frozenset[Key]]:
+    listed: dict[Path, frozenset[Key]] = {}
+    for node in nodes:
+        if isinstance(node, _Group) or node.env.ignore_case or _cost(node) > 0:
+            continue
+        literals = node.literal if isinstance(node.literal, list) else [node.literal]
+        listed[node.env.path] = frozenset(map(rule_key, literals))
+    return listed

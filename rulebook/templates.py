@@ -60,7 +60,7 @@ class Template:
         return _bounded("".join(texts))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tree:
     """A block, list or single value of a rule, whose texts are templates."""
 
