@@ -1,20 +1,19 @@
 """Condition blocks: compiled once, judged for an event, explained in words.
 
-A block is what YAML gave: ``{"deal.stage": "won", "deal.amount": {"at_least": 100}}``. All lines of it must hold; the entries of ``any``, ``all`` and ``none`` are blocks again.
+A block is what YAML gave: ``{"deal.stage": "won", "deal.amount": {"at_least": 100}}``. All lines
+of it must hold; the entries of ``any``, ``all`` and ``none`` are blocks again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import ClassVar, cast
 
-from rulebook.changes import EventTest
 from rulebook.condition_checks import GROUPS, ConditionProblem, block_problems
-from rulebook.equality import Key, rule_key
 from rulebook.filters import Tables
-from rulebook.near_misses import near_miss
+from rulebook.near_misses import Note, near_misses
 from rulebook.operators import IGNORE_CASE, OPERATORS, Env
-from rulebook.paths import Path, Scope, parse_path
+from rulebook.paths import Getter, Path, Scope, parse_path
 from rulebook.values import shown
 
 __all__ = ["Condition", "ConditionProblem", "Line", "block_problems", "compile_block"]
@@ -41,29 +40,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """One field held against one literal."""
+    """One field held against one literal; ``is_plain`` for equality, the cheapest."""
 
-    env: Env
-    operator: str
-    literal: object
-    test: EventTest
+    path: Path
+    get: Getter
+    words: str
     check: Check
-
-    def words(self) -> str:
-        ignoring = " (ignore_case)" if self.env.ignore_case else ""
-        return f"{self.env.path.text} {self.operator} {shown(self.literal)}{ignoring}"
+    note: Note
+    is_plain: bool
 
     def lines(self, event: Scope, now: datetime, depth: int) -> list[Line]:
-        value = self.env.path.getter()(event)
+        value = self.get(event)
         ok = self.check(event, now)
-        text = f"{self.words()}   (event has: {shown(value)})"
-        note = "" if ok else near_miss(self.operator, self.literal, self.env, value, event)
-        return [Line(ok, text, note, depth)]
+        text = f"{self.words}   (event has: {shown(value)})"
+        return [Line(ok, text, "" if ok else self.note(value, event), depth)]
 
     def why_not(self, event: Scope, now: datetime) -> str:
-        value = self.env.path.getter()(event)
-        note = near_miss(self.operator, self.literal, self.env, value, event)
-        return f"{self.words()} (event has {shown(value)})" + (f"; {note}" if note else "")
+        value = self.get(event)
+        note = self.note(value, event)
+        return f"{self.words} (event has {shown(value)})" + (f"; {note}" if note else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,11 @@ class _Group:
     word: str
     blocks: tuple["_Block", ...]
     check: Check
+    is_plain: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        return f"{self.word} of ({'; '.join(block.words for block in self.blocks)})"
 
     def lines(self, event: Scope, now: datetime, depth: int) -> list[Line]:
         lines = [Line(None, f"{self.word} of:", depth=depth)]
@@ -87,14 +87,11 @@ class _Group:
     def why_not(self, event: Scope, now: datetime) -> str:
         if self.word == "none":
             held = next(block for block in self.blocks if block.check(event, now))
-            return f'an entry of "none" holds: {held.words()}'
+            return f'an entry of "none" holds: {held.words}'
         failed = [block.why_not(event, now) for block in self.blocks if not block.check(event, now)]
         if self.word == "all" or len(failed) == 1:
             return failed[0]
         return f'none of the {len(failed)} entries of "any" holds, the first because {failed[0]}'
-
-    def words(self) -> str:
-        return f"{self.word} of ({'; '.join(block.words() for block in self.blocks)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +105,23 @@ class _Block:
         return [line for node in self.nodes for line in node.lines(event, now, depth)]
 
     def why_not(self, event: Scope, now: datetime) -> str:
-        return next(node.why_not(event, now) for node in self.nodes if not node.check(event, now))
+        for node in self.nodes:
+            if not node.check(event, now):
+                return node.why_not(event, now)
+        return ""
 
+    @property
     def words(self) -> str:
-        return " and ".join(node.words() for node in self.nodes)
+        return " and ".join(node.words for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Condition:
-    """One compiled block.
-
-    ``fields`` are the paths it reads, ``tables`` the tables it names. ``listed`` tells for fields
-    that must have one of a few values which: ``equality.event_keys`` of an event's value meets
-    them or the condition does not hold.
-    """
+    """One compiled block; ``fields`` are the paths it reads, ``tables`` the tables it names."""
 
     holds: Check
     fields: frozenset[Path]
     tables: frozenset[str]
-    listed: Mapping[Path, frozenset[Key]]
     _block: _Block = field(repr=False)
 
     def explain(self, event: Scope, now: datetime) -> tuple[Line, ...]:
@@ -135,18 +130,16 @@ class Condition:
 
     def first_no(self, event: Scope, now: datetime) -> str:
         """Why the block does not hold, in one sentence; empty where it does."""
-        return "" if self.holds(event, now) else self._block.why_not(event, now)
+        return self._block.why_not(event, now)
 
 
 def compile_block(block: object, tables: Tables) -> Condition:
     """The condition of a block that has no problems; ``tables`` holds those it names."""
     compiled = _compile(block, tables)
-    comparisons = tuple(_comparisons(compiled))
     return Condition(
         holds=compiled.check,
-        fields=frozenset(comparison.env.path for comparison in comparisons),
+        fields=frozenset(_paths(compiled)),
         tables=frozenset(_tables_named(block)),
-        listed=_listed(compiled.nodes),
         _block=compiled,
     )
 
@@ -191,21 +184,29 @@ def _implied(value: object) -> str:
 
 
 def _comparison(name: str, literal: object, env: Env) -> _Comparison:
-    operator, get = OPERATORS[name], env.path.getter()
-    of_value = operator.test_of_value(literal, env)
-    test = operator.compile(literal, env)
-    if of_value is None:
-        return _Comparison(
-            env, name, literal, test, lambda event, now: test(get(event), event, now)
-        )
-    return _Comparison(env, name, literal, test, lambda event, now: of_value(get(event)))
+    get = env.path.getter()
+    ignoring = f" ({IGNORE_CASE})" if env.ignore_case else ""
+    return _Comparison(
+        path=env.path,
+        get=get,
+        words=f"{env.path.text} {name} {shown(literal)}{ignoring}",
+        check=_check(name, literal, env, get),
+        note=near_misses(name, literal, env),
+        is_plain=name in {"equals", "one_of"},
+    )
+
+
+def _check(name: str, literal: object, env: Env, get: Getter) -> Check:
+    of_value = OPERATORS[name].test_of_value(literal, env)
+    if of_value is not None:
+        return lambda event, now: of_value(get(event))
+    of_event = OPERATORS[name].compile(literal, env)
+    return lambda event, now: of_event(get(event), event, now)
 
 
 def _cost(node: _Comparison | _Group) -> int:
     """Plain equality is cheapest and says no most often, so it is asked first."""
-    if isinstance(node, _Group):
-        return 2
-    return 0 if node.operator in {"equals", "one_of"} else 1
+    return 0 if node.is_plain else 2 if isinstance(node, _Group) else 1
 
 
 def _all_of(checks: Sequence[Check]) -> Check:
@@ -232,14 +233,14 @@ def _none_of(checks: Sequence[Check]) -> Check:
     return lambda event, now: not any(check(event, now) for check in checks)
 
 
-def _comparisons(block: _Block) -> list[_Comparison]:
-    found: list[_Comparison] = []
+def _paths(block: _Block) -> list[Path]:
+    paths: list[Path] = []
     for node in block.nodes:
         if isinstance(node, _Comparison):
-            found.append(node)
+            paths.append(node.path)
         else:
-            found += [inner for entry in node.blocks for inner in _comparisons(entry)]
-    return found
+            paths += [path for entry in node.blocks for path in _paths(entry)]
+    return paths
 
 
 def _tables_named(block: object) -> list[str]:
@@ -250,13 +251,3 @@ def _tables_named(block: object) -> list[str]:
         return []
     named = [str(value) for key, value in block.items() if key == "in_table"]
     return named + [name for value in block.values() for name in _tables_named(value)]
-
-
-def _listed(nodes: Sequence[_Comparison | _Group]) -> Mapping[Path, frozenset[Key]]:
-    listed: dict[Path, frozenset[Key]] = {}
-    for node in nodes:
-        if isinstance(node, _Group) or node.env.ignore_case or _cost(node) > 0:
-            continue
-        literals = node.literal if isinstance(node.literal, list) else [node.literal]
-        listed[node.env.path] = frozenset(map(rule_key, literals))
-    return listed

@@ -1,8 +1,8 @@
 """Why a comparison did not hold, where the cause is probably not the one that was meant."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
 from rulebook import patterns
 from rulebook.changes import tells_changes
@@ -12,6 +12,8 @@ from rulebook.literals import LiteralKind
 from rulebook.operators import OPERATORS, Env
 from rulebook.paths import MISSING, Path, Scope
 from rulebook.values import number_of
+
+Note = Callable[[object, Scope], str]
 
 CAPITALS: Final = "differs only in capital letters or spaces"
 NO_FIELD: Final = "the event has no such field"
@@ -25,17 +27,23 @@ _LISTS: Final = frozenset({LiteralKind.COUNT, LiteralKind.BLOCK})
 _SINGLES: Final = frozenset({LiteralKind.SINGLE, LiteralKind.LIST, LiteralKind.TEXT})
 
 
-def near_miss(operator: str, literal: object, env: Env, value: object, event: Scope) -> str:
-    """What an ops person should know of a comparison that did not hold; mostly nothing."""
-    if value is MISSING:
-        return "" if literal is False else _no_field(env.path, event)
+def near_misses(operator: str, literal: object, env: Env) -> Note:
+    """What an ops person should know when this comparison did not hold: mostly nothing.
+
+    Made once for a comparison, since every rule that does not match an event says why.
+    """
     if operator == "becomes":
-        return _of_becomes(literal, env, value, event)
-    if operator == "changed":
-        return "" if tells_changes(event) else NO_CHANGES
-    if _ignoring_case(operator, literal, env)(value):
-        return CAPITALS
-    return _wrong_kind(OPERATORS[operator].literal, operator, value)
+        of_value = _of_becomes(literal, env)
+    elif operator == "changed":
+        of_value = _of_changed
+    else:
+        of_value = _of_value(operator, literal, env)
+    if literal is False:
+        return lambda value, event: "" if value is MISSING else of_value(value, event)
+    path = env.path
+    return lambda value, event: (
+        _no_field(path, event) if value is MISSING else of_value(value, event)
+    )
 
 
 def _no_field(path: Path, event: Scope) -> str:
@@ -55,22 +63,44 @@ def _no_field(path: Path, event: Scope) -> str:
     return NO_FIELD
 
 
-def _of_becomes(literal: object, env: Env, value: object, event: Scope) -> str:
-    loose = _ignoring_case("equals", literal, env)
-    if not loose(value):
-        return ""
-    if loose(env.path.under("previous").getter()(event)):
-        return ALREADY
-    if not cast(ValueTest, OPERATORS["equals"].test_of_value(literal, env))(value):
-        return CAPITALS
-    return UNCHANGED if tells_changes(event) else NO_CHANGES
+def _of_becomes(literal: object, env: Env) -> Note:
+    before_of = env.path.under("previous").getter()
+    same, loose = _test("equals", literal, env), _ignoring_case("equals", literal, env)
+
+    def note(value: object, event: Scope) -> str:
+        if not loose(value):
+            return ""
+        if loose(before_of(event)):
+            return ALREADY
+        if not same(value):
+            return CAPITALS
+        return UNCHANGED if tells_changes(event) else NO_CHANGES
+
+    return note
+
+
+def _of_changed(value: object, event: Scope) -> str:
+    return "" if tells_changes(event) else NO_CHANGES
+
+
+def _of_value(operator: str, literal: object, env: Env) -> Note:
+    kind = OPERATORS[operator].literal
+    loose = None if env.ignore_case else _ignoring_case(operator, literal, env)
+
+    def note(value: object, event: Scope) -> str:
+        if loose is not None and loose(value):
+            return CAPITALS
+        return _wrong_kind(kind, operator, value)
+
+    return note
+
+
+def _test(operator: str, literal: object, env: Env) -> ValueTest:
+    return OPERATORS[operator].test_of_value(literal, env) or (lambda value: False)
 
 
 def _ignoring_case(operator: str, literal: object, env: Env) -> ValueTest:
-    if env.ignore_case:
-        return lambda value: False
-    test = OPERATORS[operator].test_of_value(literal, replace(env, ignore_case=True))
-    return test or (lambda value: False)
+    return _test(operator, literal, replace(env, ignore_case=True))
 
 
 def _wrong_kind(wanted: LiteralKind, operator: str, value: object) -> str:

@@ -6,7 +6,7 @@ field that was emptied).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, cast
@@ -29,7 +29,7 @@ class Env:
 
     path: Path
     ignore_case: bool = False
-    tables: Tables = MappingProxyType({})
+    tables: Tables = field(default_factory=dict)
     compile_items: Callable[[object], BlockTest] | None = None
 
 

@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
 _MAX_DIGITS: Final = 100
 _SHOWN_TEXT: Final = 80
 _SHOWN_ITEMS: Final = 5
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def is_single(value: object) -> bool:
@@ -91,7 +92,7 @@ def shown(value: object) -> str:
         return "nothing"
     if isinstance(value, str):
         cut = value if len(value) <= _SHOWN_TEXT else value[: _SHOWN_TEXT - 3] + "..."
-        return json.dumps(cut, ensure_ascii=False)
+        return _quoted(cut)
     if isinstance(value, list):
         inner = [shown(item) if is_single(item) else kind_of(item) for item in value[:_SHOWN_ITEMS]]
         more = [f"... {len(value)} in all"] if len(value) > _SHOWN_ITEMS else []
