@@ -66,7 +66,7 @@ class Server(ThreadingMixIn, TCPServer):
     def close(self) -> None:
         """Answer what is being answered, then end all connections and threads."""
         self.stopping = True
-        self.simulator.stop_waiting()
+        self.simulator.end_delays(for_good=True)
         self.shutdown()
         with self._guard:
             for connection in self._connections:

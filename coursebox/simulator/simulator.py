@@ -58,7 +58,7 @@ class Simulator:
         self._start = (_by_text(courses), switches or Switches())
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
-        self._stopping = threading.Event()
+        self._delays_end = threading.Event()
         self._faults = FaultLine()
         self._log = CallLog()
         self._world = self._new_world(*self._start)
@@ -105,13 +105,17 @@ class Simulator:
             self._faults.clear()
 
     def reset(self, courses: Courses | None = None, **switches: object) -> None:
-        """Begin anew, with the settings of the start and these over them; raises SwitchError."""
+        """Begin anew, with the settings of the start and these over them; raises SwitchError.
+
+        Faults are cleared, and delays that run now end with a dropped connection.
+        """
         settled = read_switches(switches, self._start[1])
         with self._changed:
             self._world = self._new_world(
                 self._start[0] if courses is None else _by_text(courses), settled
             )
             self._faults.clear()
+            self.end_delays()
             self._log = CallLog()
             self._changed.notify_all()
 
@@ -150,9 +154,12 @@ class Simulator:
         with self._changed:
             return page.overview(self._world)
 
-    def stop_waiting(self) -> None:
-        """End all delays now, dropping their connections; for a server that goes down."""
-        self._stopping.set()
+    def end_delays(self, *, for_good: bool = False) -> None:
+        """End the delays that run now, dropping their connections; `for_good`: later ones too."""
+        with self._changed:
+            self._delays_end.set()
+            if not for_good:
+                self._delays_end = threading.Event()
 
     # a request
 
@@ -182,10 +189,10 @@ class Simulator:
         if waiting is None:
             return self._perform(request, found, None)
         fault, plan = waiting.fault, waiting.fault.plan
-        if plan.waits_before and self._stopping.wait(fault.seconds):
+        if plan.waits_before and self._delays_end.wait(fault.seconds):
             return None
         reply = self._perform(request, found, waiting) if plan.commits else None
-        if plan.waits_after and self._stopping.wait(fault.seconds):
+        if plan.waits_after and self._delays_end.wait(fault.seconds):
             return None
         return self._end(fault, reply)
 
