@@ -1,0 +1,53 @@
+"""A rule file while it is being checked: its text, its problems, and what lies around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from rulebook.nodes import Span, shortened
+from rulebook.problems import Findings
+from rulebook.tables import Table
+from rulebook.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class Page:
+    """What the checks of one file share. A table that could not be read is there, but empty."""
+
+    path: str
+    lines: Sequence[str]
+    findings: Findings
+    files: Mapping[str, str]
+    vocabulary: Vocabulary
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    def near(self, name: str, suffix: str, span: Span) -> str | None:
+        """The path in the tree of a file that the rule file names; complains if there is none."""
+        help = None
+        if not name.endswith(suffix):
+            message = f'"{shortened(name)}" is not a {suffix} file'
+        elif not inside(name):
+            message = f'"{shortened(name)}" leads out of the rules folder'
+            help = 'write the path from this file on, without "..", such as tables/courses.csv'
+        else:
+            found = next((path for path in candidates(self.path, name) if path in self.files), None)
+            if found:
+                return found
+            message = f'there is no file "{shortened(name)}"'
+            help = f"looked for {' and '.join(candidates(self.path, name))}"
+        self.findings.error(span, "R04", message, help=help)
+        return None
+
+
+def inside(name: str) -> bool:
+    """Whether a path stays in its folder: no absolute path, no "..", no Windows separators."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and not name.startswith("/") and ".." not in parts and "\\" not in name
+
+
+def candidates(path: str, name: str) -> tuple[str, ...]:
+    """Where a file may lie that the rule file at `path` names: beside it, or from the root on."""
+    beside = (PurePosixPath(path).parent / name).as_posix()
+    return tuple(dict.fromkeys((beside, PurePosixPath(name).as_posix())))

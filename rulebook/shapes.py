@@ -1,0 +1,170 @@
+"""Asking a node for what a key needs: the value, or one message that says what is there instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from rulebook.durations import parse_duration
+from rulebook.nodes import Block, Broken, Entry, Listing, Node, Scalar, Span, describe, shortened
+from rulebook.problems import Findings
+from rulebook.spelling import did_you_mean, nearest
+
+_YES_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_GLUED = re.compile(r"([A-Za-z_]\w*):(?=[^\s/:])")
+
+
+def span_of(entry: Entry) -> Span:
+    """Where the value stands; the key where nothing stands behind it."""
+    span = entry.value.span
+    empty = (span.line, span.column) == (span.end_line, span.end_column)
+    return entry.key.span if empty else span
+
+
+def known_keys(
+    block: Block,
+    known: Iterable[str],
+    where: str,
+    findings: Findings,
+    foreign: Mapping[str, str] | None = None,
+) -> frozenset[str]:
+    """Complains of every key that is not known; gives the keys that were probably meant.
+
+    `foreign` leads from other products' words to ours.
+    """
+    names = tuple(known)
+    meant: set[str] = set()
+    for entry in block.entries:
+        name = entry.key.text
+        if name in names:
+            continue
+        near = (foreign or {}).get(name.lower()) or nearest(name, names)
+        near = near if near in names else None
+        if near:
+            meant.add(near)
+        help = None if near else f"known here: {', '.join(names)}"
+        findings.error(
+            entry.key.span,
+            "S01",
+            f'"{shortened(name)}" is not a known key in {where}',
+            label=did_you_mean(near),
+            help=help,
+        )
+    return frozenset(meant)
+
+
+def required(
+    block: Block, name: str, where: str, findings: Findings, meant: frozenset[str] = frozenset()
+) -> Entry | None:
+    """The line with this key; complains where it is missing and no misspelt key stands for it."""
+    entry = block.entry(name)
+    if entry is None and name not in meant:
+        span = block.entries[0].key.span if block.entries else block.span
+        findings.error(span, "S02", f'"{name}" is missing in {where}')
+    return entry
+
+
+def text(entry: Entry | None, findings: Findings) -> str | None:
+    """A text with something in it."""
+    if entry is None or isinstance(entry.value, Broken):
+        return None
+    if isinstance(entry.value, Scalar) and isinstance(entry.value.value, str):
+        if entry.value.text.strip():
+            return entry.value.text
+        findings.error(span_of(entry), "S03", f'"{entry.key.text}" must not be empty')
+        return None
+    number = isinstance(entry.value, Scalar) and entry.value.value is not None
+    help = f'write it in quotes: "{entry.value.text}"' if number else None  # type: ignore[union-attr]
+    wrong_kind(entry, "text", findings, help)
+    return None
+
+
+def flag(entry: Entry | None, findings: Findings, default: bool) -> bool:
+    """True or false."""
+    if entry is None or isinstance(entry.value, Broken):
+        return default
+    if isinstance(entry.value, Scalar) and isinstance(entry.value.value, bool):
+        return entry.value.value
+    word = entry.value.text.lower() if isinstance(entry.value, Scalar) else ""
+    meant = _YES_NO.get(word) or (word if word in {"true", "false"} else None)
+    wrong_kind(entry, "true or false", findings, f"write {meant}" if meant else None)
+    return default
+
+
+def whole_number(entry: Entry | None, findings: Findings, least: int, most: int) -> int | None:
+    """A whole number within bounds."""
+    if entry is None or isinstance(entry.value, Broken):
+        return None
+    value = entry.value.value if isinstance(entry.value, Scalar) else None
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    wrong_kind(entry, f"a whole number from {least:,} to {most:,}", findings)
+    return None
+
+
+def duration(entry: Entry | None, findings: Findings) -> int | None:
+    """A length of time in seconds, written in words."""
+    if entry is None or isinstance(entry.value, Broken):
+        return None
+    value = entry.value.value if isinstance(entry.value, Scalar) else None
+    if isinstance(entry.value, Scalar):
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            findings.error(span_of(entry), "S04", f'"{entry.key.text}": {error}')
+            return None
+    wrong_kind(entry, 'a length of time such as "15 minutes"', findings)
+    return None
+
+
+def block(entry: Entry | None, findings: Findings) -> Block | None:
+    """A block of key: value lines."""
+    if entry is None or isinstance(entry.value, Broken):
+        return None
+    if isinstance(entry.value, Block):
+        return entry.value
+    wrong_kind(entry, "a block of key: value lines", findings)
+    return None
+
+
+def listing(entry: Entry | None, findings: Findings) -> Listing | None:
+    """A list."""
+    if entry is None or isinstance(entry.value, Broken):
+        return None
+    if isinstance(entry.value, Listing):
+        return entry.value
+    help = 'begin each item with "- "' if isinstance(entry.value, Block) else None
+    wrong_kind(entry, "a list", findings, help)
+    return None
+
+
+def item_block(item: Node, what: str, findings: Findings) -> Block | None:
+    """A list item that is a block."""
+    if isinstance(item, (Block, Broken)):
+        return item if isinstance(item, Block) else None
+    if not glued(item, findings):
+        message = f"{what} must be a block of key: value lines, found {describe(item)}"
+        findings.error(item.span, "S03", message)
+    return None
+
+
+def wrong_kind(entry: Entry, wanted: str, findings: Findings, help: str | None = None) -> None:
+    """Complains that a value is not what its key needs."""
+    if glued(entry.value, findings):
+        return
+    message = f'"{entry.key.text}" must be {wanted}, found {describe(entry.value)}'
+    findings.error(span_of(entry), "S03", message, help=help)
+
+
+def glued(node: Node, findings: Findings) -> bool:
+    """Complains of `key:value`, which is text for want of a space."""
+    found = _GLUED.match(node.text) if isinstance(node, Scalar) and not node.style else None
+    if not isinstance(node, Scalar) or found is None:
+        return False
+    findings.error(
+        Span.of(node.span.line, node.span.column + found.end() - 1),
+        "Y04",
+        'a space is missing after ":"',
+        help=f'write "{found[1]}: {shortened(node.text[found.end() :])}"',
+    )
+    return True

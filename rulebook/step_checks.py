@@ -1,0 +1,197 @@
+"""Checks of a rule's steps: actions, their parameters, and the templates that fill them."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Any
+
+from rulebook.actions import ACTIONS, Action
+from rulebook.nodes import Block, Broken, Entry, Node, Scalar, plain
+from rulebook.page import Page
+from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
+from rulebook.shapes import (
+    block,
+    item_block,
+    known_keys,
+    listing,
+    required,
+    span_of,
+    text,
+)
+from rulebook.spelling import did_you_mean, nearest
+from rulebook.templates import parse_tree
+from rulebook.value_checks import check_templates
+from rulebook.values import is_there
+
+STEP_KEYS = ("action", "with", "id")
+STEP_ID = re.compile(r"[a-z0-9_-]{1,64}")
+
+FOREIGN_STEP_KEYS = MappingProxyType(
+    {
+        **dict.fromkeys(("do", "run", "uses", "call", "type"), "action"),
+        **dict.fromkeys(("params", "parameters", "args", "inputs", "input", "data"), "with"),
+        "name": "id",
+    }
+)
+FOREIGN_ACTIONS = MappingProxyType(
+    {
+        **dict.fromkeys(("enroll", "enrole", "add_to_course", "enrol_learner"), "enrol"),
+        **dict.fromkeys(("unenroll", "remove", "remove_user", "disenrol", "withdraw"), "unenrol"),
+        **dict.fromkeys(("create_user", "register", "sign_up"), "create_account"),
+        **dict.fromkeys(("edit_user", "set_user"), "update_user"),
+        "enroll_user": "enrol_user",
+    }
+)
+FOREIGN_PARAMETERS = MappingProxyType(
+    {
+        **dict.fromkeys(("course", "courseid", "course_link", "course_url"), "course_id"),
+        **dict.fromkeys(("mail", "e-mail", "e_mail", "email_address", "learner"), "email"),
+        **dict.fromkeys(("user", "userid", "id"), "user_id"),
+        **dict.fromkeys(("firstname", "given_name"), "first_name"),
+        **dict.fromkeys(("lastname", "surname", "family_name"), "last_name"),
+        **dict.fromkeys(("title",), "subject"),
+        **dict.fromkeys(("body", "text"), "message"),
+        **dict.fromkeys(("fields", "properties"), "attributes"),
+    }
+)
+
+Step = dict[str, Any]
+
+
+def check_steps(entry: Entry | None, page: Page, *, has_item: bool) -> list[Step]:
+    """The steps under `then`, in their canonical form; complains of what is wrong in them."""
+    steps = listing(entry, page.findings)
+    if entry is None or steps is None:
+        return []
+    if not steps.items:
+        page.findings.error(span_of(entry), "S03", '"then" needs at least one step')
+    checked: list[Step] = []
+    for item in steps.items:
+        step = item_block(item, "a step", page.findings)
+        if step is not None:
+            checked.append(_check_step(step, checked, page, has_item=has_item))
+    return checked
+
+
+def _check_step(step: Block, before: list[Step], page: Page, *, has_item: bool) -> Step:
+    meant = known_keys(step, STEP_KEYS, "a step", page.findings, FOREIGN_STEP_KEYS)
+    entry = required(step, "action", "this step", page.findings, meant)
+    action = _action(entry, page)
+    given = block(step.entry("with"), page.findings)
+    if given is not None:
+        _check_values(action, given, page, has_item=has_item)
+    usable = step.entry("with") is None or given is not None
+    if action is not None and entry is not None and usable and "with" not in meant:
+        _check_complete(action, given, entry, page)
+    name = action.name if action else ""
+    return {
+        "id": _step_id(step, name, before, page),
+        "action": name,
+        "with": plain(given) if given else {},
+    }
+
+
+def _action(entry: Entry | None, page: Page) -> Action | None:
+    name = text(entry, page.findings)
+    if entry is None or name is None:
+        return None
+    if name not in ACTIONS:
+        near = FOREIGN_ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
+        page.findings.error(
+            entry.value.span,
+            "A01",
+            f'unknown action "{name}"',
+            label=did_you_mean(near),
+            help=None if near else f"actions: {', '.join(ACTIONS)}",
+        )
+    return ACTIONS.get(name)
+
+
+def _step_id(step: Block, action: str, before: list[Step], page: Page) -> str:
+    taken = {other["id"] for other in before}
+    entry = step.entry("id")
+    if entry is None:
+        count = sum(other["action"] == action for other in before) + 1
+        default = action if count == 1 else f"{action}-{count}"
+        return default if default not in taken else f"step-{len(before) + 1}"
+    name = text(entry, page.findings) or ""
+    if name and not STEP_ID.fullmatch(name):
+        message = f'a step id is 1 to 64 of a-z, 0-9, "-" and "_", found "{name}"'
+        page.findings.error(entry.value.span, "S04", message)
+    if name in taken:
+        message = f'the step id "{name}" is used twice in this rule'
+        page.findings.error(entry.value.span, "S06", message)
+    return name
+
+
+def _check_values(action: Action | None, given: Block, page: Page, *, has_item: bool) -> None:
+    for entry in given.entries:
+        parameter = action.parameter(entry.key.text) if action else None
+        works = check_templates(entry.value, page, has_item=has_item)
+        if parameter is None or not works:
+            continue
+        if parameter.kind is Kind.ATTRIBUTES and isinstance(entry.value, Block):
+            _check_attribute_names(entry.value, page)
+            continue
+        tree = parse_tree(plain(entry.value))
+        if not tree.paths and not tree.tables:
+            check_literal(parameter, entry, tree.render({}, {}), page)
+
+
+def _check_complete(action: Action, given: Block | None, entry: Entry, page: Page) -> None:
+    known = f'action "{action.name}"'
+    findings = page.findings
+    meant: frozenset[str] = frozenset()
+    if given is not None:
+        meant = known_keys(given, action.names, known, findings, FOREIGN_PARAMETERS)
+    names = {line.key.text for line in given.entries} if given else set()
+    names |= meant
+    wanted = [p.name for p in action.parameters if p.required and p.name not in names]
+    if wanted:
+        listed = " and ".join(f'"{name}"' for name in wanted)
+        verb = "is" if len(wanted) == 1 else "are"
+        findings.error(entry.value.span, "A02", f"{listed} {verb} missing for {known}")
+    elif action.any_of and not names & set(action.any_of):
+        either = " or ".join(f'"{name}"' for name in action.any_of)
+        findings.error(entry.value.span, "A04", f"{known} needs {either}")
+
+
+def check_literal(parameter: Parameter, entry: Entry, value: object, page: Page) -> object:
+    """The converted value of a parameter that is written out; complains where it does not fit."""
+    if isinstance(entry.value, Broken):
+        return None
+    if not is_there(value):
+        if parameter.required:
+            message = f'"{parameter.name}" must not be empty'
+            page.findings.error(span_of(entry), "A02", message)
+        return None
+    try:
+        return parameter.convert(value)
+    except ParameterError as error:
+        _report(error, entry, page)
+        return None
+
+
+def _check_attribute_names(attributes: Block, page: Page) -> None:
+    for entry in attributes.entries:
+        try:
+            check_attribute(entry.key.text)
+        except ParameterError as error:
+            _report(error, entry, page, on_key=True)
+
+
+def _report(error: ParameterError, entry: Entry, page: Page, *, on_key: bool = False) -> None:
+    span = span_of(entry)
+    inner = _key(entry.value, error.key)
+    if on_key:
+        span = entry.key.span
+    elif inner is not None:
+        span = inner.span
+    code = "A05" if error.key else "A03"
+    page.findings.error(span, code, error.message, help=error.help)
+
+
+def _key(node: Node, name: str | None) -> Scalar | None:
+    entry = node.entry(name) if isinstance(node, Block) and name else None
+    return entry.key if entry else None

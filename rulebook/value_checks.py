@@ -1,0 +1,119 @@
+"""Checks of what a rule says about the event: its conditions and its templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rulebook.conditions import ConditionProblem, block_problems
+from rulebook.fields import ITEM, FieldProblem, field_problem
+from rulebook.nodes import Block, Entry, Listing, Node, Scalar, Span, find, is_broken, plain, walk
+from rulebook.page import Page
+from rulebook.paths import PathError, parse_path, scan_path
+from rulebook.places import place_in
+from rulebook.shapes import block
+from rulebook.spelling import did_you_mean, nearest
+from rulebook.templates import Template, TemplateError, parse_value
+
+GROUPS = frozenset({"any", "all", "none"})
+
+_OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
+_LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
+
+
+def check_condition(entry: Entry, page: Page) -> None:
+    """Complains of every comparison, value and field that an `if` block cannot have."""
+    conditions = block(entry, page.findings)
+    if conditions is None or is_broken(conditions):
+        return
+    for problem in block_problems(plain(conditions), page.tables):
+        _report(problem, conditions, page)
+    for key in _field_keys(conditions):
+        try:
+            path = parse_path(key.text)
+        except PathError:
+            continue  # block_problems has said so
+        if path.root == ITEM:
+            help = "if is judged before the list of for_each is split; name the field in full"
+            page.findings.error(key.span, "F03", '"item" is not there in if', help=help)
+        elif wrong := field_problem(path):
+            report_field(wrong, key.span, page)
+
+
+def check_templates(node: Node, page: Page, *, has_item: bool) -> bool:
+    """Complains of every template below the node that cannot work; tells whether all can."""
+    before = len(page.findings.problems)
+    for scalar in walk(node):
+        if isinstance(scalar, Scalar) and isinstance(scalar.value, str):
+            template = check_text(scalar, page)
+            if template is not None:
+                _check_fields(scalar, template, page, has_item=has_item)
+                _check_tables(scalar, template, page)
+    return len(page.findings.problems) == before and not is_broken(node)
+
+
+def check_text(scalar: Scalar, page: Page) -> Template | None:
+    """The template of a text; complains where it is none."""
+    try:
+        return parse_value(scalar.text)
+    except TemplateError as error:
+        span = place_in(page.lines, scalar, error.offset, error.length)
+        page.findings.error(span, error.code, error.message, help=error.help)
+        return None
+
+
+def report_field(wrong: FieldProblem, span: Span, page: Page) -> None:
+    """Adds what is wrong with a field's name."""
+    label = did_you_mean(wrong.suggestion)
+    page.findings.error(span, wrong.code, wrong.message, label=label, help=wrong.help)
+
+
+def _report(problem: ConditionProblem, conditions: Block, page: Page) -> None:
+    span, node = find(conditions, problem.where)
+    if problem.on == "value" and node.span.column != node.span.end_column:
+        span = node.span
+    label = did_you_mean(problem.suggestion)
+    if problem.code.startswith("W"):
+        page.findings.warning(span, problem.code, problem.message, label=label, help=problem.help)
+    else:
+        page.findings.error(span, problem.code, problem.message, label=label, help=problem.help)
+
+
+def _field_keys(conditions: Block) -> Iterator[Scalar]:
+    """The keys that name fields of the event; those below any_item name fields of an item."""
+    for entry in conditions.entries:
+        if entry.key.text not in GROUPS:
+            yield entry.key
+            continue
+        inner = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
+        for item in inner:
+            if isinstance(item, Block):
+                yield from _field_keys(item)
+
+
+def _check_fields(scalar: Scalar, template: Template, page: Page, *, has_item: bool) -> None:
+    for found in _OPENING.finditer(scalar.text):
+        if found[1]:
+            continue
+        try:
+            path, end = scan_path(scalar.text, found.end())
+        except PathError:
+            continue  # the template parser has said so
+        wrong = field_problem(path, has_item=has_item) if path in template.paths else None
+        if wrong:
+            span = place_in(page.lines, scalar, found.end(), end - found.end())
+            report_field(wrong, span, page)
+
+
+def _check_tables(scalar: Scalar, template: Template, page: Page) -> None:
+    for name in sorted(template.tables - page.tables.keys()):
+        found = next((at for at in _LOOKUP.finditer(scalar.text) if at[1] == name), None)
+        offset, length = (found.start(1), len(name)) if found else (0, len(scalar.text))
+        known = ", ".join(sorted(page.tables))
+        page.findings.error(
+            place_in(page.lines, scalar, offset, length),
+            "R03",
+            f'there is no table "{name}" in this file',
+            label=did_you_mean(nearest(name, page.tables)),
+            help=f"tables: {known}" if known else 'add it under "tables:" at the top of the file',
+        )
