@@ -1,0 +1,896 @@
+"""The actions against the simulator: what they do, and that nothing happens twice."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from coursebox.actions import PERFORM, Desk, Done, Outcome, course_of, random_password, subject
+from coursebox.attributes import GUARDED, NEVER, OPEN, allowed_attributes
+from coursebox.client import Coursebox, Exchange
+from coursebox.directory import MemoryDirectory
+from coursebox.errors import CourseboxError, Decision, GaveUp, InvalidArgument, Kind, TryAgain
+from coursebox.journal import MemoryJournal
+from coursebox.lookups import LOOK_UP
+from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator, running_simulator
+from coursebox.tokens import MemoryTokens
+
+ADA = "ada@customer.example"
+BO = "bo@customer.example"
+ENROL = {"email": ADA, "course_id": 101}
+
+
+class Lost(Exception):
+    """What a desk's guard raises when the run has gone to another worker."""
+
+
+class Bench:
+    """A simulator and a desk at it, with everything that was sent."""
+
+    def __init__(self, sim: RunningSimulator) -> None:
+        self.sim = sim
+        self.exchanges: list[Exchange] = []
+        self.passwords: list[str] = []
+        self.guarded = 0
+        self.client = Coursebox(
+            sim.url,
+            sim.email,
+            sim.password,
+            tokens=MemoryTokens(),
+            record=self.exchanges.append,
+            timeout=5.0,
+        )
+        self.desk = self.new_run()
+
+    def new_run(self, **more: Any) -> Desk:
+        """A desk with a journal of its own, as each run has."""
+        given = {"directory": MemoryDirectory(), "journal": MemoryJournal(), **more}
+        return Desk(client=self.client, guard=self.guard, password=self.password, **given)
+
+    def guard(self) -> None:
+        self.guarded += 1
+
+    def password(self) -> str:
+        self.passwords.append(random_password())
+        return self.passwords[-1]
+
+    def does(self, action: str, *, desk: Desk | None = None, **params: object) -> Done:
+        return PERFORM[action](desk or self.desk, params)
+
+    def until_done(self, action: str, *, desk: Desk | None = None, **params: object) -> Done:
+        """Tries again with the same journal, as a worker would, while the failure says so."""
+        for _ in range(6):
+            try:
+                return self.does(action, desk=desk, **params)
+            except TryAgain:
+                continue
+        raise AssertionError("it is still being tried again")
+
+    def writes(self) -> list[str]:
+        return [
+            each.call for each in self.exchanges if each.method != "GET" and each.call != "login"
+        ]
+
+    def effects(self) -> Mapping[str, Any]:
+        effects = self.sim.snapshot()["effects"]
+        assert isinstance(effects, dict)
+        return effects
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningSimulator]:
+    with running_simulator() as sim:
+        yield sim
+
+
+@pytest.fixture
+def bench(running: RunningSimulator) -> Iterator[Bench]:
+    running.reset()
+    bench = Bench(running)
+    yield bench
+    bench.client.close()
+
+
+# enrol
+
+
+def test_a_new_learner_gets_an_account_and_a_seat(bench: Bench) -> None:
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.sim.learners(101) == [ADA]
+    assert bench.effects() == {
+        "accounts": {ADA: 1},
+        "enrolments": {"101": {ADA: 1}},
+        "unenrolments": {},
+        "invitation_mails": {},
+    }
+
+
+def test_a_listed_learner_costs_one_read_and_no_write(bench: Bench) -> None:
+    bench.sim.add_person(ADA, courses=[101])
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.ALREADY_ENROLLED
+    assert [each.call for each in bench.exchanges] == ["login", "learners"]
+
+
+def test_a_learner_known_to_the_directory_gets_a_seat_without_an_account(bench: Bench) -> None:
+    user_id = str(bench.sim.add_person(ADA))
+    bench.desk.directory.learn(ADA, user_id)
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.writes() == ["enrol_user"]
+
+
+@pytest.mark.parametrize("written", [" ADA@Customer.Example ", "Ada@customer.example"])
+def test_the_address_is_tidied_before_anything_else(bench: Bench, written: str) -> None:
+    bench.sim.add_person("Ada@Customer.example", courses=[101])
+
+    assert bench.does("enrol", email=written, course_id=101).outcome is Outcome.ALREADY_ENROLLED
+
+
+def test_a_second_enrol_of_another_run_changes_nothing(bench: Bench) -> None:
+    bench.does("enrol", **ENROL)
+
+    again = bench.does("enrol", desk=bench.new_run(), **ENROL)
+
+    assert again.outcome is Outcome.ALREADY_ENROLLED
+    assert bench.effects()["enrolments"] == {"101": {ADA: 1}}
+
+
+@pytest.mark.parametrize("duplicate", ["uniqueness", "text", "case_sensitive"])
+def test_an_account_of_unknown_id_is_found_in_another_course(bench: Bench, duplicate: str) -> None:
+    bench.sim.reset(duplicate_account=duplicate)
+    bench.sim.add_person(ADA, courses=[102])
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.sim.learners(101) == [ADA]
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+def test_an_existing_account_that_is_told_at_creation_is_used(bench: Bench) -> None:
+    bench.sim.reset(duplicate_account="existing")
+    bench.sim.add_person(ADA)
+
+    bench.does("enrol", **ENROL)
+
+    assert bench.sim.learners(101) == [ADA]
+
+
+def test_a_hidden_duplicate_is_found_in_another_course_in_the_next_try(bench: Bench) -> None:
+    bench.sim.reset(duplicate_account="hidden")
+    bench.sim.add_person(ADA, courses=[102])
+
+    with pytest.raises(TryAgain) as caught:
+        bench.does("enrol", **ENROL)
+    done = bench.does("enrol", **ENROL)
+
+    assert caught.value.ambiguous
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.writes() == ["create_account", "enrol_user"]
+
+
+@pytest.mark.parametrize("duplicate", ["uniqueness", "text", "hidden"])
+def test_an_account_that_cannot_be_found_ends_in_one_invitation(
+    bench: Bench, duplicate: str
+) -> None:
+    bench.sim.reset(duplicate_account=duplicate)
+    bench.sim.add_person(ADA)
+
+    done = bench.until_done("enrol", **ENROL)
+    again = bench.until_done("enrol", **ENROL)
+
+    assert (done.outcome, again.outcome) == (Outcome.INVITED, Outcome.INVITED)
+    assert "looked through" in done.detail
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+@pytest.mark.parametrize("duplicate", ["uniqueness", "hidden"])
+def test_an_account_that_cannot_be_found_fails_where_the_rule_says_so(
+    bench: Bench, duplicate: str
+) -> None:
+    bench.sim.reset(duplicate_account=duplicate)
+    bench.sim.add_person(ADA)
+
+    with pytest.raises(GaveUp) as caught:
+        bench.until_done("enrol", **ENROL, on_unknown_user="fail")
+
+    assert caught.value.kind is Kind.UNKNOWN_LEARNER
+    assert "on_unknown_user: invite" in str(caught.value)
+    assert bench.effects()["invitation_mails"] == {}
+
+
+def test_a_reply_without_an_id_ends_in_an_invitation(bench: Bench) -> None:
+    bench.sim.reset(replies="empty")
+
+    done = bench.until_done("enrol", **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert bench.effects()["accounts"] == {ADA: 1}
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_the_search_stops_at_its_budget(bench: Bench) -> None:
+    bench.sim.reset(courses={number: f"Course {number}" for number in range(101, 109)})
+    bench.sim.add_person(ADA, courses=[108])
+    desk = replace(bench.desk, sweep_courses=3)
+
+    done = bench.does("enrol", desk=desk, **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert "3 other courses" in done.detail
+    assert "of 7" in done.detail
+    assert [each.call for each in bench.exchanges].count("learners") == 1 + 3
+
+
+def test_the_search_passes_over_courses_that_may_not_be_read(bench: Bench) -> None:
+    bench.sim.add_person(ADA, courses=[103])
+    bench.sim.add_fault("allLearners", "status", status=403, match="102")
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.sim.faults() == []
+
+
+def test_the_directory_learns_from_every_list_and_every_new_account(bench: Bench) -> None:
+    bo_id = str(bench.sim.add_person("Bo@Customer.example", courses=[101]))
+
+    bench.does("enrol", **ENROL)
+
+    assert bench.desk.directory.user_id(BO) == bo_id
+    ada_id = bench.desk.directory.user_id(ADA)
+    assert ada_id is not None
+    assert bench.desk.directory.email(ada_id) == ADA
+
+
+def test_an_id_of_an_account_that_is_gone_does_not_stop_an_enrolment(bench: Bench) -> None:
+    bench.desk.directory.learn(ADA, "987654")
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.desk.directory.user_id(ADA) != "987654"
+
+
+def test_a_course_that_does_not_exist_makes_no_account(bench: Bench) -> None:
+    with pytest.raises(GaveUp) as caught:
+        bench.does("enrol", email=ADA, course_id=999)
+
+    assert caught.value.kind is Kind.NO_SUCH_RECORD
+    assert bench.writes() == []
+
+
+def test_names_are_taken_from_the_address_where_the_rule_gives_none(bench: Bench) -> None:
+    bench.does("enrol", email="grace.hopper@customer.example", course_id=101)
+
+    accounts = bench.sim.snapshot()["accounts"]
+    assert isinstance(accounts, list)
+    assert [(each["first_name"], each["last_name"]) for each in accounts] == [("Grace", "Hopper")]
+
+
+@pytest.mark.parametrize("duplicate", ["text", "hidden"])
+def test_a_refusal_of_who_is_in_the_course_already_counts_as_enrolled(
+    bench: Bench, duplicate: str
+) -> None:
+    bench.sim.reset(duplicate_enrolment=duplicate)
+    bench.sim.add_fault("allLearners", "learners_late", seconds=0)
+    bench.desk.directory.learn(ADA, str(bench.sim.add_person(ADA, courses=[101])))
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.writes() == ["enrol_user"]
+
+
+def test_who_is_said_to_be_in_the_course_but_not_listed_is_looked_for_again(bench: Bench) -> None:
+    bench.sim.reset(duplicate_enrolment="text")
+    bench.sim.add_fault("allLearners", "learners_late", seconds=0, times=2)
+    bench.desk.directory.learn(ADA, str(bench.sim.add_person(ADA, courses=[101])))
+
+    with pytest.raises(TryAgain) as caught:
+        bench.does("enrol", **ENROL)
+    done = bench.does("enrol", **ENROL)
+
+    assert caught.value.kind is Kind.ALREADY_EXISTS
+    assert done.outcome is Outcome.ALREADY_ENROLLED
+
+
+# nothing twice: the reply of each write is lost after it has been carried out
+
+LOSSES: dict[str, dict[str, object]] = {
+    "dropped": {"fault": "commit_then_drop"},
+    "500": {"fault": "commit_then_status", "status": 500},
+    "502": {"fault": "commit_then_status", "status": 502},
+    "half a JSON": {"fault": "malformed_json"},
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("duplicate", ["uniqueness", "text", "existing", "case_sensitive"])
+def test_a_lost_reply_of_create_account_makes_no_second_account(
+    bench: Bench, loss: str, duplicate: str
+) -> None:
+    bench.sim.reset(duplicate_account=duplicate)
+    bench.sim.add_fault("createAccount", **LOSSES[loss])  # type: ignore[arg-type]
+
+    done = bench.until_done("enrol", **ENROL)
+
+    assert bench.effects()["accounts"] == {ADA: 1}
+    if duplicate == "existing":
+        assert bench.sim.learners(101) == [ADA]
+    else:
+        assert done.outcome is Outcome.INVITED
+        assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_a_lost_reply_of_create_account_ends_even_where_duplicates_are_hidden(
+    bench: Bench,
+) -> None:
+    bench.sim.reset(duplicate_account="hidden")
+    bench.sim.add_fault("createAccount", "commit_then_drop")
+
+    done = bench.until_done("enrol", **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+def test_a_create_account_that_was_not_carried_out_is_sent_again(bench: Bench) -> None:
+    bench.sim.add_fault("createAccount", "drop_before")
+
+    done = bench.until_done("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("duplicate", ["no_op", "text", "hidden", "second_row"])
+def test_a_lost_reply_of_enrol_user_gives_one_seat(bench: Bench, loss: str, duplicate: str) -> None:
+    bench.sim.reset(duplicate_enrolment=duplicate)
+    bench.sim.add_fault("enrolUser", **LOSSES[loss])  # type: ignore[arg-type]
+
+    done = bench.until_done("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.effects()["enrolments"] == {"101": {ADA: 1}}
+    assert bench.writes() == ["create_account", "enrol_user"]
+
+
+def test_a_lost_reply_of_enrol_user_is_found_by_the_next_try_too(bench: Bench) -> None:
+    bench.sim.reset(duplicate_enrolment="second_row")
+    bench.desk.directory.learn(ADA, str(bench.sim.add_person(ADA)))
+    bench.sim.add_fault("enrolUser", "commit_then_drop")
+
+    def lists_fail_from_now_on() -> None:
+        bench.sim.add_fault("allLearners", "status", status=503)
+
+    with pytest.raises(TryAgain) as caught:
+        bench.does("enrol", desk=replace(bench.desk, guard=lists_fail_from_now_on), **ENROL)
+    done = bench.does("enrol", **ENROL)
+
+    assert (caught.value.call, caught.value.ambiguous) == ("learners", True)
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.sim.learners(101) == [ADA]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("action", ["invite", "enrol"])
+def test_an_invitation_whose_reply_was_lost_is_not_sent_again(
+    bench: Bench, action: str, loss: str
+) -> None:
+    bench.sim.add_person(ADA)
+    bench.sim.add_fault("inviteUserForCourse", **LOSSES[loss])  # type: ignore[arg-type]
+
+    with pytest.raises(TryAgain) as first:
+        bench.does(action, **ENROL)
+    with pytest.raises(GaveUp) as second:
+        bench.does(action, **ENROL)
+
+    assert first.value.ambiguous
+    assert second.value.kind is Kind.INVITATION_UNSURE
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_an_invitation_whose_reply_was_lost_is_seen_where_it_gives_a_seat(bench: Bench) -> None:
+    bench.sim.reset(invited="listed")
+    bench.sim.add_fault("inviteUserForCourse", "commit_then_drop")
+
+    done = bench.does("invite", **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_an_invitation_accepted_in_between_counts_as_invited(bench: Bench) -> None:
+    bench.sim.add_fault("inviteUserForCourse", "commit_then_drop")
+
+    with pytest.raises(TryAgain):
+        bench.does("invite", **ENROL)
+    bench.sim.accept_invitation(101, ADA)
+    done = bench.does("invite", **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+
+
+def test_an_unsure_invitation_is_sent_again_when_a_person_says_so(bench: Bench) -> None:
+    bench.sim.add_fault("inviteUserForCourse", "drop_before")
+    with pytest.raises(TryAgain):
+        bench.does("invite", **ENROL)
+    with pytest.raises(GaveUp):
+        bench.does("invite", **ENROL)
+
+    done = bench.does("invite", desk=replace(bench.desk, resend_unsure=True), **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_invitation_that_certainly_did_not_go_out_is_sent_again(
+    bench: Bench, status: int
+) -> None:
+    bench.sim.add_fault("inviteUserForCourse", "status", status=status, retry_after=5)
+
+    with pytest.raises(TryAgain) as caught:
+        bench.does("invite", **ENROL)
+    done = bench.does("invite", **ENROL)
+
+    assert caught.value.retry_after == 5.0
+    assert done.outcome is Outcome.INVITED
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("by", ["email", "user_id"])
+def test_a_lost_reply_of_a_removal_removes_once(bench: Bench, by: str, loss: str) -> None:
+    user_id = str(bench.sim.add_person(ADA, courses=[101]))
+    bench.sim.add_person(BO, courses=[101])
+    bench.sim.add_fault("removeUser", **LOSSES[loss])  # type: ignore[arg-type]
+    whom = {"email": ADA} if by == "email" else {"user_id": user_id}
+
+    done = bench.until_done("unenrol", course_id=101, **whom)
+    again = bench.until_done("unenrol", course_id=101, **whom)
+
+    assert (done.outcome, again.outcome) == (Outcome.UNENROLLED, Outcome.UNENROLLED)
+    assert bench.sim.learners(101) == [BO]
+    assert bench.writes() == ["remove_user"]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_lost_reply_of_an_update_is_read_back(bench: Bench, loss: str) -> None:
+    user_id = str(bench.sim.add_person(ADA))
+    bench.sim.add_fault("updateMainAttributes", **LOSSES[loss])  # type: ignore[arg-type]
+
+    done = bench.until_done("update_user", user_id=user_id, attributes={"city": "Bonn"})
+
+    assert done.outcome is Outcome.UPDATED
+    assert bench.writes() == ["update_user"]
+
+
+def test_an_update_of_unknown_outcome_is_looked_up_before_it_is_sent_again(bench: Bench) -> None:
+    user_id = str(bench.sim.add_person(ADA))
+    bench.sim.add_fault("updateMainAttributes", "commit_then_drop")
+    bench.sim.add_fault("getUser", "status", status=503)
+    change = {"user_id": user_id, "attributes": {"city": "Bonn"}}
+
+    with pytest.raises(TryAgain):
+        bench.does("update_user", **change)
+    done = bench.does("update_user", **change)
+
+    assert done.outcome is Outcome.UPDATED
+    assert bench.writes() == ["update_user"]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("duplicate", ["uniqueness", "text", "existing"])
+def test_a_lost_reply_of_the_account_action_makes_one_account(
+    bench: Bench, duplicate: str, loss: str
+) -> None:
+    bench.sim.reset(duplicate_account=duplicate)
+    bench.sim.add_fault("createAccount", **LOSSES[loss])  # type: ignore[arg-type]
+
+    done = bench.until_done("create_account", email=ADA, first_name="Ada", last_name="L")
+
+    assert done.outcome in (Outcome.CREATED, Outcome.ALREADY_EXISTS)
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+# a worker that dies: the journal is all that is left
+
+
+class Dying(MemoryJournal):
+    """A journal whose worker dies right after the note that something is being sent."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__()
+        self._at: str | None = at
+
+    def remember(self, key: str, value: str) -> None:
+        super().remember(key, value)
+        if self._at and key.startswith(self._at):
+            self._at = None
+            raise Lost
+
+
+@pytest.mark.parametrize(
+    ("note", "outcome"),
+    [("account:", Outcome.CREATED_AND_ENROLLED), ("seat:", Outcome.CREATED_AND_ENROLLED)],
+)
+def test_a_worker_that_dies_before_a_write_leaves_a_run_that_ends_well(
+    bench: Bench, note: str, outcome: Outcome
+) -> None:
+    desk = bench.new_run(journal=Dying(note))
+
+    with pytest.raises(Lost):
+        bench.does("enrol", desk=desk, **ENROL)
+    done = bench.does("enrol", desk=desk, **ENROL)
+
+    assert done.outcome is outcome
+    assert bench.effects()["accounts"] == {ADA: 1}
+    assert bench.effects()["enrolments"] == {"101": {ADA: 1}}
+
+
+def test_a_worker_that_dies_at_an_invitation_leaves_it_to_a_person(bench: Bench) -> None:
+    desk = bench.new_run(journal=Dying("invitation:"))
+
+    with pytest.raises(Lost):
+        bench.does("invite", desk=desk, **ENROL)
+    with pytest.raises(GaveUp) as caught:
+        bench.does("invite", desk=desk, **ENROL)
+
+    assert caught.value.kind is Kind.INVITATION_UNSURE
+    assert bench.effects()["invitation_mails"] == {}
+
+
+def test_an_id_kept_in_the_journal_is_used_by_another_worker(bench: Bench) -> None:
+    bench.sim.add_fault("enrolUser", "status", status=503)
+    journal = MemoryJournal()
+
+    with pytest.raises(TryAgain):
+        bench.does("enrol", desk=bench.new_run(journal=journal), **ENROL)
+    done = bench.does("enrol", desk=bench.new_run(journal=journal), **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+def refuse() -> None:
+    raise Lost
+
+
+WRITING: dict[str, dict[str, object]] = {
+    "enrol": ENROL,
+    "invite": ENROL,
+    "create_account": {"email": ADA, "first_name": "Ada", "last_name": "L"},
+    "unenrol": {"email": BO, "course_id": 101},
+    "update_user": {"email": BO, "attributes": {"city": "Bonn"}},
+    "enrol_user": {"user_id": "1", "course_id": 101},
+}
+
+
+@pytest.mark.parametrize("action", WRITING)
+def test_the_guard_is_asked_before_each_write_and_can_stop_it(bench: Bench, action: str) -> None:
+    bench.sim.add_person(BO, courses=[101])
+
+    with pytest.raises(Lost):
+        bench.does(action, desk=replace(bench.desk, guard=refuse), **WRITING[action])
+
+    assert bench.writes() == []
+    done = bench.does(action, **WRITING[action])
+    assert bench.guarded == len(bench.writes()) >= 1
+    assert done.outcome not in (Outcome.ALREADY_ENROLLED, Outcome.ALREADY_ABSENT)
+
+
+def test_every_action_is_tried_by_the_guard() -> None:
+    assert set(WRITING) == set(PERFORM)
+
+
+# the other actions
+
+
+def test_enrol_user_reads_the_course_first(bench: Bench) -> None:
+    user_id = bench.sim.add_person(ADA, courses=[101])
+
+    done = bench.does("enrol_user", user_id=user_id, course_id="101")
+
+    assert done.outcome is Outcome.ALREADY_ENROLLED
+    assert bench.writes() == []
+
+
+def test_enrol_user_seats_by_id(bench: Bench) -> None:
+    user_id = str(bench.sim.add_person(ADA))
+
+    done = bench.does("enrol_user", user_id=user_id, course_id="101")
+
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.sim.learners(101) == [ADA]
+
+
+def test_enrol_user_of_nobody_gives_up(bench: Bench) -> None:
+    with pytest.raises(GaveUp) as caught:
+        bench.does("enrol_user", user_id="987654", course_id="101")
+
+    assert caught.value.kind is Kind.NO_SUCH_RECORD
+
+
+def test_an_absent_learner_is_not_removed(bench: Bench) -> None:
+    bench.sim.add_person(BO, courses=[101])
+
+    by_email = bench.does("unenrol", email=ADA, course_id=101)
+    by_id = bench.does("unenrol", user_id="987654", course_id=101)
+
+    assert {by_email.outcome, by_id.outcome} == {Outcome.ALREADY_ABSENT}
+    assert bench.writes() == []
+
+
+def test_nobody_but_the_learner_is_removed(bench: Bench) -> None:
+    for email in (ADA, BO):
+        bench.sim.add_person(email, courses=[101, 102])
+
+    done = bench.does("unenrol", email=ADA.upper(), course_id=101, reason="refund")
+
+    assert done.outcome is Outcome.UNENROLLED
+    assert (bench.sim.learners(101), bench.sim.learners(102)) == ([BO], [ADA, BO])
+
+
+@pytest.mark.parametrize(
+    "whom", [{}, {"email": ""}, {"user_id": ""}, {"email": None, "user_id": None}]
+)
+@pytest.mark.parametrize("action", ["unenrol", "update_user"])
+def test_nobody_named_is_refused_before_anything_is_sent(
+    bench: Bench, action: str, whom: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidArgument, match="neither email nor user_id"):
+        bench.does(action, course_id=101, attributes={"city": "Bonn"}, **whom)
+
+    assert bench.exchanges == []
+
+
+def test_an_id_and_an_address_of_two_people_remove_neither(bench: Bench) -> None:
+    ada_id = str(bench.sim.add_person(ADA, courses=[101]))
+    bench.sim.add_person(BO, courses=[101])
+
+    with pytest.raises(InvalidArgument, match="nobody was removed"):
+        bench.does("unenrol", user_id=ada_id, email=BO, course_id=101)
+
+    assert bench.writes() == []
+
+
+def test_an_invitation_of_a_learner_in_the_course_is_not_sent(bench: Bench) -> None:
+    bench.sim.add_person(ADA, courses=[101])
+
+    assert bench.does("invite", **ENROL).outcome is Outcome.ALREADY_ENROLLED
+    assert bench.writes() == []
+
+
+def test_an_invitation_has_the_words_of_the_rule(bench: Bench) -> None:
+    bench.does("invite", **ENROL, subject="Welcome", message="Come in")
+
+    sent = json.loads(bench.exchanges[-1].request)
+    assert (sent["title"], sent["body"]) == ("Welcome", "Come in")
+
+
+def test_an_account_that_exists_is_no_error(bench: Bench) -> None:
+    whom = {"email": ADA, "first_name": "Ada", "last_name": "L"}
+
+    first = bench.does("create_account", **whom)
+    same_run = bench.does("create_account", **whom)
+    other_run = bench.does("create_account", desk=bench.new_run(), **whom)
+
+    assert [done.outcome for done in (first, same_run, other_run)] == [
+        Outcome.CREATED,
+        Outcome.CREATED,
+        Outcome.ALREADY_EXISTS,
+    ]
+
+
+def test_an_account_is_made_as_the_rule_says(bench: Bench) -> None:
+    bench.does(
+        "create_account",
+        email=ADA,
+        first_name="Ada",
+        last_name="L",
+        offer_code="SPRING",
+        marketing_emails=True,
+        is_18_plus=False,
+    )
+
+    data = json.loads(bench.exchanges[-1].request)["data"]
+    assert (data["offerCode"], data["marketingEmails"], data["is18Plus"]) == ("SPRING", True, False)
+
+
+@pytest.mark.parametrize("by", ["user_id", "directory", "another course"])
+def test_a_user_is_changed_by_id_or_by_address(bench: Bench, by: str) -> None:
+    user_id = str(bench.sim.add_person(ADA, courses=[102]))
+    if by == "directory":
+        bench.desk.directory.learn(ADA, user_id)
+    whom = {"user_id": user_id} if by == "user_id" else {"email": ADA}
+
+    done = bench.does("update_user", **whom, attributes={"city": "Bonn", "headline": "Hi"})
+
+    assert done == Done(Outcome.UPDATED, "changed: city, headline")
+    assert bench.client.user(user_id)["city"] == "Bonn"
+
+
+def test_a_changed_address_is_learned(bench: Bench) -> None:
+    user_id = str(bench.sim.add_person(ADA))
+
+    bench.does("update_user", user_id=user_id, attributes={"email": " New@Customer.example"})
+
+    assert bench.desk.directory.user_id("new@customer.example") == user_id
+
+
+def test_an_update_of_nobody_known_gives_up(bench: Bench) -> None:
+    with pytest.raises(GaveUp) as caught:
+        bench.does("update_user", email=ADA, attributes={"city": "Bonn"})
+
+    assert caught.value.kind is Kind.UNKNOWN_LEARNER
+
+
+def test_the_account_of_usher_itself_is_never_changed(bench: Bench) -> None:
+    own_id = str(bench.client.admins(101)[0]["id"])
+    bench.desk.directory.learn("alias@coursebox.example", own_id)
+
+    for whom in (
+        {"email": bench.sim.email.upper()},
+        {"user_id": own_id},
+        {"email": "alias@coursebox.example"},
+    ):
+        with pytest.raises(InvalidArgument, match="Usher logs in with"):
+            bench.does("update_user", attributes={"email": "x@customer.example"}, **whom)
+
+    assert bench.writes() == []
+
+
+# attributes
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_guarded_attributes_need_the_operator(name: str) -> None:
+    with pytest.raises(InvalidArgument, match="unless the operator opens it"):
+        allowed_attributes({name: True}, frozenset())
+
+    assert allowed_attributes({name: True}, frozenset({name})) == {name: True}
+
+
+def test_the_dangerous_attributes_are_guarded() -> None:
+    dangerous = {
+        "isAdmin", "isUserAdmin", "isDeleted", "realm", "credentials", "challenges", "stripeId",
+        "customerId", "emailVerified", "organisationCode",
+    }  # fmt: skip
+
+    assert dangerous <= GUARDED
+    assert not GUARDED & OPEN
+
+
+def test_the_list_of_the_guide_is_complete() -> None:
+    assert len(OPEN | GUARDED | set(NEVER)) == 76
+
+
+@pytest.mark.parametrize(
+    ("attributes", "why"),
+    [
+        ({"firstname": "Ada"}, "did you mean 'firstName'"),
+        ({"shoeSize": 38}, "no attribute 'shoeSize'"),
+        ({"id": 7}, "an id does not change"),
+        ({"email": "nobody"}, "not an e-mail address"),
+        ({}, "at least one"),
+        (None, "at least one"),
+        (["city"], "at least one"),
+    ],
+)
+def test_other_attributes_are_refused_by_name(attributes: object, why: str) -> None:
+    with pytest.raises(InvalidArgument, match=why):
+        allowed_attributes(attributes, frozenset({"id"}))
+
+
+# parameters
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "why"),
+    [
+        ("enrol", {"email": "ada", "course_id": 1}, "not an e-mail address"),
+        ("enrol", {"email": ADA, "course_id": ""}, "the course id is empty"),
+        ("enrol", {"email": ADA}, "the course id must be"),
+        ("enrol", {**ENROL, "on_unknown_user": "ignore"}, "one of invite, fail"),
+        ("enrol", {**ENROL, "marketing_emails": "yes"}, "true or false"),
+        ("enrol", {**ENROL, "first_name": 5}, "must be a text"),
+        ("invite", {"email": None, "course_id": 1}, "not an e-mail address"),
+        ("create_account", {"email": ADA, "first_name": "A"}, "last_name is missing"),
+        ("unenrol", {"email": ADA}, "the course id must be"),
+        ("enrol_user", {"course_id": 101, "user_id": " "}, "the user id is empty"),
+    ],
+)
+def test_wrong_parameters_are_refused_before_anything_is_sent(
+    bench: Bench, action: str, params: dict[str, object], why: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=why) as caught:
+        bench.does(action, **params)
+
+    assert caught.value.decision is Decision.GIVE_UP
+    assert bench.exchanges == []
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "who", "course"),
+    [
+        ("enrol", {"email": " ADA@customer.example", "course_id": 101}, (ADA, None), "101"),
+        ("unenrol", {"user_id": 7, "course_id": "u-1"}, (None, "7"), "u-1"),
+        ("enrol", {"email": "bad", "course_id": ""}, (None, None), None),
+        ("update_user", {"email": ADA, "user_id": "7"}, (ADA, "7"), None),
+        ("invite", {"email": ADA, "course_id": "https://p.example/courses/5"}, (ADA, None), "5"),
+        ("notify", {"email": ADA, "course_id": 101}, (None, None), None),
+    ],
+)
+def test_an_action_tells_whom_and_what_it_is_about(
+    action: str, params: dict[str, object], who: tuple[str | None, str | None], course: str | None
+) -> None:
+    assert (subject(action, params), course_of(action, params)) == (who, course)
+
+
+# secrets
+
+
+def test_a_password_is_random_and_short_enough() -> None:
+    made = [random_password() for _ in range(50)]
+
+    assert len(set(made)) == 50
+    assert all(16 <= len(each.encode()) <= 72 for each in made)
+
+
+def test_no_password_is_left_anywhere(bench: Bench) -> None:
+    bench.sim.add_fault("createAccount", "status", status=422, body='{"error": {"message": "no"}}')
+    errors = []
+    for action, params in WRITING.items():
+        try:
+            bench.does(action, **params)
+        except CourseboxError as error:
+            errors.append(str(error))
+
+    kept = json.dumps([asdict(each) for each in bench.exchanges]) + repr(errors)
+    kept += repr(vars(bench.desk.journal)) + repr(vars(bench.desk.directory)) + repr(bench.desk)
+    assert bench.passwords
+    assert Counter(secret in kept for secret in [*bench.passwords, SAMPLE_PASSWORD]) == {
+        False: len(bench.passwords) + 1
+    }
+
+
+# look-ups
+
+
+LOOKING: dict[str, Callable[[str], dict[str, object]]] = {
+    "coursebox.user": lambda user_id: {"user_id": user_id},
+    "coursebox.course": lambda _: {"course_id": 101},
+    "coursebox.courses": lambda _: {},
+    "coursebox.activity": lambda _: {"activity_id": "1"},
+    "coursebox.learners": lambda _: {"course_id": 101},
+    "coursebox.admins": lambda _: {"course_id": 101},
+}
+
+
+@pytest.mark.parametrize("name", LOOK_UP)
+def test_each_look_up_gives_plain_json(bench: Bench, name: str) -> None:
+    user_id = str(bench.sim.add_person(ADA, courses=[101]))
+    params = LOOKING[name](user_id)
+    if name == "coursebox.activity":
+        activities = bench.client.course(101)["activities"]
+        assert isinstance(activities, list)
+        params = {"activity_id": activities[0]["id"]}
+
+    found = LOOK_UP[name](bench.client, params)
+
+    assert json.loads(json.dumps(found)) == found
+    assert found
