@@ -166,7 +166,7 @@ def _duration(name: str, literal: object) -> LiteralProblem | None:
     try:
         parse_duration(literal)
     except ValueError as error:
-        return LiteralProblem(f"must be {LiteralKind.DURATION}, found {found(literal)}", str(error))
+        return _must_be(LiteralKind.DURATION, literal, str(error).rpartition("; ")[2])
     return None
 
 
@@ -200,7 +200,7 @@ def _counted(comparison: tuple[str, object]) -> LiteralProblem | None:
         problem = _list_of(LiteralKind.LIST, _is_number)(name, literal)
     else:
         problem = _number(name, literal)
-    return problem and LiteralProblem(f'"{name}" {problem.message}', problem.help)
+    return problem and LiteralProblem(f'has "{name}", which {problem.message}', problem.help)
 
 
 def _block(name: str, literal: object) -> LiteralProblem | None:
