@@ -1,0 +1,193 @@
+"""The bytes that a sender signs, and the signature over them: for checking and for signing alike.
+
+A template such as `{header:webhook-id}.{ts}.{body}` says what is signed, in which order.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from urllib.parse import urlsplit
+
+from senders.preset import Algorithm, Auth, Encoding, Preset
+
+
+class Part(Enum):
+    """What a piece of a template stands for."""
+
+    LITERAL = "literal"
+    BODY = "body"
+    TIMESTAMP = "ts"
+    METHOD = "method"
+    URL = "url"
+    HUBSPOT_URL = "url|hubspot"
+    SECRET = "secret"  # noqa: S105 - the name of a placeholder, not a secret
+    HEADER = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a template; `text` is the literal, or the header's name in lower case."""
+
+    part: Part
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a delivery offers to be signed. Headers are by lower-case name."""
+
+    method: bytes
+    origin: str
+    target: str
+    timestamp: bytes
+    headers: Mapping[str, bytes] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class UnknownPlaceholder(ValueError):
+    """The template holds a `{word}` that means nothing; the word is the argument."""
+
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_WORDS = {part.value: part for part in Part if part not in (Part.LITERAL, Part.HEADER)}
+
+# HubSpot signs the URL with exactly these decoded, in one pass and in no other spelling:
+# https://developers.hubspot.com/docs/api/webhooks/validating-requests
+_HUBSPOT_DECODED = {
+    f"%{ord(character):02X}": character
+    for character in (":", "/", "?", "@", "!", "$", "'", "(", ")", "*", ",", ";")
+}
+_HUBSPOT_ENCODED = re.compile("|".join(_HUBSPOT_DECODED))
+
+_DIGESTS = {
+    Algorithm.HMAC_SHA1: "sha1",
+    Algorithm.HMAC_SHA256: "sha256",
+    Algorithm.HMAC_SHA512: "sha512",
+}
+
+
+@cache
+def pieces(template: str) -> tuple[Piece, ...]:
+    """The template taken apart, in order; UnknownPlaceholder for a `{word}` that means nothing."""
+    found = []
+    for index, text in enumerate(_PLACEHOLDER.split(template)):
+        if index % 2:
+            found.append(_placeholder(text))
+        elif text:
+            found.append(Piece(Part.LITERAL, text))
+    return tuple(found)
+
+
+def _placeholder(word: str) -> Piece:
+    if word in _WORDS:
+        return Piece(_WORDS[word])
+    kind, _, name = word.partition(":")
+    if kind == "header" and is_header_name(name):
+        return Piece(Part.HEADER, name.lower())
+    raise UnknownPlaceholder(word)
+
+
+def is_header_name(text: str) -> bool:
+    """Whether HTTP allows a header of this name."""
+    return _HEADER_NAME.fullmatch(text) is not None
+
+
+def signed_headers(preset: Preset) -> tuple[str, ...]:
+    """Names of the headers that the signature covers, in lower case."""
+    return tuple(piece.text for piece in pieces(preset.signed) if piece.part is Part.HEADER)
+
+
+def signs_url(preset: Preset) -> bool:
+    """Whether the signature covers the public URL, which this program has to be told."""
+    return any(piece.part in (Part.URL, Part.HUBSPOT_URL) for piece in pieces(preset.signed))
+
+
+def origin_of(public_url: str | None) -> str | None:
+    """`https://host[:port]` of a public URL as it was written; None if it has none."""
+    try:
+        parts = urlsplit(public_url or "")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def signature(preset: Preset, secret: bytes, material: Material) -> bytes:
+    """The signature as it stands in the header, without its prefix."""
+    message = b"".join(_bytes(piece, secret, material) for piece in pieces(preset.signed))
+    if preset.algorithm is Algorithm.SHA256_CONCAT:
+        digest = hashlib.sha256(message).digest()
+    else:
+        digest = hmac.digest(secret, message, _DIGESTS[preset.algorithm])
+    if preset.encoding is Encoding.BASE64:
+        return base64.b64encode(digest)
+    return digest.hex().encode("ascii")
+
+
+def _bytes(piece: Piece, secret: bytes, material: Material) -> bytes:
+    match piece.part:
+        case Part.LITERAL:
+            return piece.text.encode("utf-8")
+        case Part.BODY:
+            return material.body
+        case Part.TIMESTAMP:
+            return material.timestamp
+        case Part.METHOD:
+            return material.method
+        case Part.URL:
+            return _url(material.origin, material.target)
+        case Part.HUBSPOT_URL:
+            return _url(material.origin, hubspot_decoded(material.target))
+        case Part.SECRET:
+            return secret
+        case Part.HEADER:
+            return material.headers[piece.text]
+
+
+def _url(origin: str, target: str) -> bytes:
+    return origin.encode("utf-8") + target.encode("latin-1")
+
+
+def hubspot_decoded(target: str) -> str:
+    """The target with HubSpot's twelve characters decoded once: `%253A` stays as it is."""
+    return _HUBSPOT_ENCODED.sub(lambda match: _HUBSPOT_DECODED[match.group()], target)
+
+
+def flaws(preset: Preset) -> tuple[str, ...]:
+    """Why this preset would not protect anything, one sentence each; empty if it does."""
+    if preset.auth is not Auth.HMAC:
+        return ()
+    try:
+        template = pieces(preset.signed)
+    except UnknownPlaceholder as unknown:
+        return (f'"{{{unknown}}}" in the signed text means nothing; use {_known_words()}',)
+    parts = {piece.part for piece in template}
+    literal = "".join(piece.text for piece in template if piece.part is Part.LITERAL)
+    concatenated = preset.algorithm is Algorithm.SHA256_CONCAT
+    checks = (
+        (not preset.signature.name, "the header that holds the signature is not named"),
+        ("{" in literal or "}" in literal, "the signed text has a { or } without its partner"),
+        (Part.BODY not in parts, "the signed text leaves out {body}, so anybody could change it"),
+        (
+            preset.timestamp is not None and Part.TIMESTAMP not in parts,
+            "the signed text leaves out {ts}, so an old delivery could be given a new time",
+        ),
+        (
+            preset.timestamp is None and Part.TIMESTAMP in parts,
+            "the signed text has {ts}, but nothing says which header holds the time",
+        ),
+        (concatenated and Part.SECRET not in parts, "the signed text leaves out {secret}"),
+        (not concatenated and Part.SECRET in parts, "{secret} has no place in a text for HMAC"),
+    )
+    return tuple(sentence for wrong, sentence in checks if wrong)
+
+
+def _known_words() -> str:
+    return ", ".join(f"{{{word}}}" for word in (*_WORDS, "header:NAME") if word != "secret")
