@@ -11,7 +11,7 @@ follows from it is one row of that in failures.py.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,7 +22,7 @@ import httpx
 
 from coursebox.calls import LOGIN, Call
 from coursebox.failures import FAILURES, Decision, Kind
-from coursebox.redaction import scrub
+from coursebox.redaction import Secrets
 from coursebox.replies import Reply
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
 
 LONGEST_RETRY_AFTER: Final = 86_400.0  # seconds; a longer one is a clock or a unit gone wrong
 LONGEST_QUOTE: Final = 200
+NO_SECRETS: Final = Secrets(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ _MAY_HIDE_EXISTENCE: Final = frozenset({Kind.INVALID_REQUEST, Kind.NOT_VALID, Ki
 
 
 def classify(
-    call: Call, reply: Reply, *, now: datetime, again: bool = False, secrets: Sequence[str] = ()
+    call: Call, reply: Reply, *, now: datetime, again: bool = False, secrets: Secrets = NO_SECRETS
 ) -> Failure | None:
     """What went wrong, or None for a good answer.
 
@@ -271,10 +272,10 @@ def _kind_at_login(reply: Reply) -> Kind | None:
     return AT_LOGIN.get(kind, kind) if kind else None
 
 
-def _quote(reply: Reply, secrets: Sequence[str]) -> str:
+def _quote(reply: Reply, secrets: Secrets) -> str:
     if not reply.readable:
         return "not JSON" if reply.text else ""
-    words = scrub(" ".join(reply.said.split()), secrets)
+    words = secrets.scrub(" ".join(reply.said.split()))
     if len(words) > LONGEST_QUOTE:
         words = words[: LONGEST_QUOTE - 1] + "…"
     return f'it said "{words}"' if words else ""

@@ -1,11 +1,10 @@
 """One request and its answer, as kept for people to read: without secrets, cut to size."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursebox.calls import LOGIN, Call
 from coursebox.errors import Failure
-from coursebox.redaction import blank, recorded
+from coursebox.redaction import Secrets, blank, recorded
 from coursebox.replies import Reply
 
 
@@ -33,7 +32,7 @@ def exchanged(
     *,
     sent: object,
     answer: Reply | Failure,
-    secrets: Sequence[str],
+    secrets: Secrets,
 ) -> Exchange:
     """The record of a request; `answer` is a Failure where none came."""
     request = recorded(sent, "", secrets)

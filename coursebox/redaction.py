@@ -5,7 +5,7 @@ framework echoes bodies it cannot read and passwords that are too long.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -23,20 +23,30 @@ SECRET_KEYS: Final = frozenset({
 })  # fmt: skip
 
 
-def scrub(text: str, secrets: Sequence[str]) -> str:
-    """The text without any of the secrets; nothing of it if a longer part of one is left."""
-    forms = _forms(secrets)
-    for form in forms:
-        text = text.replace(form, GONE)
-    if any(_repeats(text, form) for form in forms):
-        return WITHHELD
-    return text
+class Secrets:
+    """Values that must not be seen, in every form in which they may be written down."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        forms = {
+            form
+            for value in values
+            if len(value) >= SHORTEST_SECRET
+            for form in (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value))
+        }
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._pieces = frozenset(piece for form in forms for piece in _pieces(form))
+
+    def scrub(self, text: str) -> str:
+        """The text without the secrets; nothing of it if a longer part of one is left."""
+        for form in self._forms:
+            text = text.replace(form, GONE)
+        return text if self._pieces.isdisjoint(_pieces(text)) else WITHHELD
 
 
-def redact(value: object, secrets: Sequence[str]) -> object:
+def redact(value: object, secrets: Secrets) -> object:
     """A JSON value without secrets, with long lists cut."""
     if isinstance(value, str):
-        return scrub(value, secrets)
+        return secrets.scrub(value)
     if isinstance(value, list):
         kept = [redact(item, secrets) for item in value[:MOST_ITEMS]]
         more = len(value) - MOST_ITEMS
@@ -59,10 +69,10 @@ def blank(value: object) -> object:
     return GONE
 
 
-def recorded(body: object, text: str, secrets: Sequence[str]) -> str:
+def recorded(body: object, text: str, secrets: Secrets) -> str:
     """A body as it may be stored: JSON where it is JSON (`body`), else its text; cut to size."""
     if body is None:
-        safe = scrub(text[: 10 * LONGEST_BODY], secrets)
+        safe = secrets.scrub(text[: 10 * LONGEST_BODY])
     else:
         safe = json.dumps(redact(body, secrets), ensure_ascii=False)
     return safe if len(safe) <= LONGEST_BODY else safe[: LONGEST_BODY - 1] + "…"
@@ -72,17 +82,5 @@ def _plain(key: object) -> str:
     return "".join(filter(str.isalnum, str(key))).lower()
 
 
-def _forms(secrets: Sequence[str]) -> list[str]:
-    """Each secret as it may be written down, the longest first."""
-    usable = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
-    forms = {
-        form
-        for secret in usable
-        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
-    }
-    return sorted(forms, key=len, reverse=True)
-
-
-def _repeats(text: str, form: str) -> bool:
-    pieces = (form[at : at + FRAGMENT] for at in range(len(form) - FRAGMENT + 1))
-    return any(piece in text for piece in pieces)
+def _pieces(text: str) -> Iterator[str]:
+    return (text[at : at + FRAGMENT] for at in range(len(text) - FRAGMENT + 1))

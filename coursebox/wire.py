@@ -16,6 +16,7 @@ import httpx
 from coursebox.calls import LOGIN, Call
 from coursebox.errors import Failure, Kind, classify, classify_transport, fail, refused
 from coursebox.exchange import Exchange, exchanged
+from coursebox.redaction import Secrets
 from coursebox.replies import Reply, read_token
 from coursebox.tokens import Token, TokenStore
 
@@ -98,7 +99,7 @@ class Wire:
     def _exchange(
         self, request: Request, token: Token | None, *, again: bool = False
     ) -> Reply | Failure:
-        secrets = [self.password, request.secret, token.id if token else ""]
+        secrets = Secrets((self.password, request.secret, token.id if token else ""))
         content = request.content()
         with self.slot():
             request.before()

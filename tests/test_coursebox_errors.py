@@ -25,6 +25,7 @@ from coursebox.errors import (
     retry_after,
 )
 from coursebox.failures import FAILURES
+from coursebox.redaction import Secrets
 from coursebox.replies import Reply
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -303,7 +304,7 @@ ECHOES = {
 
 @pytest.mark.parametrize("echo", ECHOES)
 def test_a_message_never_repeats_a_secret_that_coursebox_echoes(echo: str) -> None:
-    failure = classify(CREATE_ACCOUNT, ECHOES[echo], now=NOW, secrets=[PASSWORD])
+    failure = classify(CREATE_ACCOUNT, ECHOES[echo], now=NOW, secrets=Secrets([PASSWORD]))
 
     assert failure is not None
     assert "odd" not in failure.message
