@@ -12,10 +12,11 @@ from rulebook.spelling import nearest
 from rulebook.values import found
 
 GROUPS: Final = ("any", "all", "none")
+# The comparisons that take a block of conditions for the items of a list.
+ON_ITEMS: Final = frozenset({"any_item", "all_items"})
 
 Where = tuple[str | int, ...]
 
-_ON_ITEMS: Final = frozenset({"any_item", "all_items"})
 _OF_CHANGE: Final = frozenset({"becomes", "changed"})
 _KEY_WITH_SIGN = re.compile(r"(\S+)\s+(\S+)")
 
@@ -118,7 +119,7 @@ class _Checker:
         elif name in _OF_CHANGE and self.in_items:
             message = f'"{name}" cannot be asked of the items of a list'
             yield ConditionProblem(where, "key", "C06", message)
-        elif name in _ON_ITEMS:
+        elif name in ON_ITEMS:
             yield from _Checker(self.tables, in_items=True).block(literal, where)
         else:
             yield from self.beyond_kind(path, name, literal, where)

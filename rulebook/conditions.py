@@ -4,12 +4,12 @@ A block is what YAML gave: ``{"deal.stage": "won", "deal.amount": {"at_least": 1
 of it must hold; the entries of ``any``, ``all`` and ``none`` are blocks again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, cast
+from typing import Any, ClassVar
 
-from rulebook.condition_checks import GROUPS, ConditionProblem, block_problems
+from rulebook.condition_checks import GROUPS, ON_ITEMS, ConditionProblem, block_problems
 from rulebook.filters import Tables
 from rulebook.near_misses import Note, near_misses
 from rulebook.operators import IGNORE_CASE, OPERATORS, Env
@@ -133,7 +133,7 @@ class Condition:
         return self._block.why_not(event, now)
 
 
-def compile_block(block: object, tables: Tables) -> Condition:
+def compile_block(block: Mapping[str, Any], tables: Tables) -> Condition:
     """The condition of a block that has no problems; ``tables`` holds those it names."""
     compiled = _compile(block, tables)
     return Condition(
@@ -144,11 +144,11 @@ def compile_block(block: object, tables: Tables) -> Condition:
     )
 
 
-def _compile(block: object, tables: Tables, *, in_items: bool = False) -> _Block:
+def _compile(block: Mapping[str, Any], tables: Tables, *, in_items: bool = False) -> _Block:
     nodes: list[_Comparison | _Group] = []
-    for key, value in cast(Mapping[str, object], block).items():
+    for key, value in block.items():
         if key in GROUPS:
-            nodes.append(_group(key, cast(Sequence[object], value), tables, in_items))
+            nodes.append(_group(key, value, tables, in_items))
             continue
         path = parse_path(key)
         if in_items and path.root != ITEM:
@@ -157,7 +157,9 @@ def _compile(block: object, tables: Tables, *, in_items: bool = False) -> _Block
     return _Block(tuple(nodes), _all_of([node.check for node in sorted(nodes, key=_cost)]))
 
 
-def _group(word: str, entries: Sequence[object], tables: Tables, in_items: bool) -> _Group:
+def _group(
+    word: str, entries: Sequence[Mapping[str, Any]], tables: Tables, in_items: bool
+) -> _Group:
     blocks = tuple(_compile(entry, tables, in_items=in_items) for entry in entries)
     checks = [block.check for block in blocks]
     make = {"any": _any_of, "all": _all_of, "none": _none_of}[word]
@@ -243,11 +245,14 @@ def _paths(block: _Block) -> list[Path]:
     return paths
 
 
-def _tables_named(block: object) -> list[str]:
+def _tables_named(block: Mapping[str, Any]) -> Iterator[str]:
     """The tables of every ``in_table``, also those inside items."""
-    if isinstance(block, list):
-        return [name for entry in block for name in _tables_named(entry)]
-    if not isinstance(block, dict):
-        return []
-    named = [str(value) for key, value in block.items() if key == "in_table"]
-    return named + [name for value in block.values() for name in _tables_named(value)]
+    for key, value in block.items():
+        if key in GROUPS:
+            for entry in value:
+                yield from _tables_named(entry)
+        elif isinstance(value, dict):
+            if "in_table" in value:
+                yield value["in_table"]
+            for name in ON_ITEMS & value.keys():
+                yield from _tables_named(value[name])

@@ -130,18 +130,13 @@ def _replace(old: str, new: str) -> Step:
 
 
 def _to_int() -> Step:
-    def whole(text: str) -> int:
-        digits = text.strip()
-        if _WHOLE.fullmatch(digits) is None:
-            raise RenderError(f'"to_int" needs a whole number, but found {found(text)}')
-        return int(digits.partition(".")[0])
-
-    on_text = _on_text("to_int", whole)
-
     def step(value: object, tables: Tables) -> object:
         if type(value) is int:
             return value
-        return on_text(value, tables)
+        digits = (text_of(value) or "").strip()
+        if _WHOLE.fullmatch(digits) is None:
+            raise RenderError(f'"to_int" needs a whole number, but found {found(value)}')
+        return int(digits.partition(".")[0])
 
     return step
 

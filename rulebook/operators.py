@@ -30,7 +30,7 @@ class Env:
     path: Path
     ignore_case: bool = False
     tables: Tables = field(default_factory=dict)
-    compile_items: Callable[[object], BlockTest] | None = None
+    compile_items: Callable[[Any], BlockTest] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ def _count(literal: object, env: Env) -> ValueTest:
 
 
 def _any_item(block: object, env: Env) -> EventTest:
-    holds = cast(Callable[[object], BlockTest], env.compile_items)(block)
+    holds = cast(Callable[[Any], BlockTest], env.compile_items)(block)
 
     def test(value: object, event: Scope, now: datetime) -> bool:
         items = value[:MAX_ITEMS] if isinstance(value, list) else ()
@@ -263,7 +263,7 @@ def _any_item(block: object, env: Env) -> EventTest:
 
 
 def _all_items(block: object, env: Env) -> EventTest:
-    holds = cast(Callable[[object], BlockTest], env.compile_items)(block)
+    holds = cast(Callable[[Any], BlockTest], env.compile_items)(block)
 
     def test(value: object, event: Scope, now: datetime) -> bool:
         items = value[:MAX_ITEMS] if isinstance(value, list) else ()
