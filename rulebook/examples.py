@@ -101,6 +101,7 @@ def check_examples(entry: Entry | None, subject: Subject, page: Page) -> tuple[E
     """The tests under `tests`; complains of what is wrong in them."""
     tests = listing(entry, page.findings)
     first: Event | None = None
+    now: datetime | None = None
     examples = []
     for item in tests.items if tests else ():
         test = item_block(item, "a test", page.findings)
@@ -110,7 +111,7 @@ def check_examples(entry: Entry | None, subject: Subject, page: Page) -> tuple[E
         event = _event(test, first, subject, page, meant)
         first = first if first is not None else event
         name = text(required(test, "name", "this test", page.findings, meant), page.findings)
-        now = _now(test, subject, page)
+        now = _now(test, now, subject, page)
         expected = _expected(required(test, "expect", "this test", page.findings, meant), page)
         examples.append(Example(name or "", event, now, expected, test.span.line))
     return tuple(examples)
@@ -173,17 +174,24 @@ def _fixture(entry: Entry, name: str, page: Page) -> object:
     if path is None:
         return None
     try:
+        page.files[path].encode()
         event = json.loads(page.files[path], parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        where = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        page.findings.error(span, "S07", f"{path}{where} is not JSON: {why}")
+        page.findings.error(span, "S07", f"{path}{_why_no_json(error)}")
         return None
     if not isinstance(event, dict) or not FIELDS.keys() & event.keys():
         help = f"it holds one event as rules see it, with blocks such as {', '.join(FIELDS)}"
         page.findings.error(span, "S07", f"{path} is not an event in the normal form", help=help)
         return None
     return event
+
+
+def _why_no_json(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f" line {error.lineno} is not JSON: {error.msg}"
+    if isinstance(error, UnicodeError):
+        return " is not UTF-8 text"
+    return f" cannot be used: {error}"
 
 
 def _no_constant(name: str) -> object:
@@ -245,14 +253,15 @@ def _has(here: Any, step: object) -> bool:
     return step in here
 
 
-def _now(test: Block, subject: Subject, page: Page) -> datetime:
+def _now(test: Block, before: datetime | None, subject: Subject, page: Page) -> datetime:
+    """The time of a test: its own, else that of the test before it."""
     entry = test.entry("now")
     if entry is None:
-        if subject.needs_clock:
+        if subject.needs_clock and before is None:
             message = '"now" is missing in this test; the rule compares with the current time'
             help = "add a line such as now: 2026-04-15T10:00:00Z"
             page.findings.error(_first_key(test), "S02", message, help=help)
-        return ANY_TIME
+        return before or ANY_TIME
     written = entry.value.text if isinstance(entry.value, Scalar) else ""
     moment = parse_moment(written) if not is_date_only(written) else None
     if moment is None or not written[:4].isdigit() or "-" not in written:

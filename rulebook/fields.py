@@ -10,36 +10,38 @@ from typing import Final
 from rulebook.paths import Path
 from rulebook.spelling import nearest
 
-# A field whose inner names nobody can list: they are the customer's own.
-FREE: Final = "*"
-
-FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
+# The fields of each root; roots without a list have names of the sender's own.
+FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "event": frozenset({"id", "source", "type", "received_at", "occurred_at"}),
-        "deal": frozenset(
-            {
-                *("id", "name", "stage", "status", "amount", "currency", "pipeline"),
-                *("owner_email", "contact_id", "lead_id", "closed_at"),
-                *("product.*", "products.*", "custom.*"),
-            }
+        "event": ("id", "source", "type", "received_at", "occurred_at"),
+        "deal": (
+            *("id", "name", "stage", "status", "amount", "currency", "pipeline", "product"),
+            *("owner_id", "owner_email", "contact_id", "company_id", "lead_id", "closed_at"),
+            "custom",
         ),
-        "contact": frozenset(
-            {"id", "email", "first_name", "last_name", "phone", "owner_email", "custom.*"}
+        "contact": (
+            *("id", "name", "first_name", "last_name", "email", "phone"),
+            *("company_id", "company_name", "owner_id", "owner_email", "custom"),
         ),
-        "company": frozenset({"id", "name", "domain", "phone", "country", "custom.*"}),
-        "change": frozenset({"field", "value"}),
-        "changed": frozenset({FREE}),
-        "form": frozenset({"id", "title"}),
-        "submission": frozenset({"id", "submitted_at"}),
-        "answers": frozenset({FREE}),
-        "hidden": frozenset({FREE}),
-        "order": frozenset({FREE}),
-        "refund": frozenset({FREE}),
-        "body": frozenset({FREE}),
-        "raw": frozenset({FREE}),
+        "company": (
+            *("id", "name", "domain", "phone", "country", "owner_id", "owner_email", "custom"),
+        ),
+        "change": ("field", "value"),
+        "changed": (),
+        "previous": ("deal", "contact", "company"),
+        "form": ("id", "title"),
+        "answers": (),
+        "hidden": (),
+        "submission": ("id", "submitted_at", "landed_at"),
+        "body": (),
+        "raw": (),
     }
 )
-# What stood in the changed fields before: the same names one step down.
+# Holds the fields that the customer has added; nobody can list them.
+CUSTOM: Final = "custom"
+# How many fields stand beside a suggestion.
+FEW: Final = 4
+# What stood in the changed fields before: the roots again, one step down.
 PREVIOUS: Final = "previous"
 # The one item that a run of a rule with for_each is about.
 ITEM: Final = "item"
@@ -57,58 +59,52 @@ class FieldProblem:
 
 def field_problem(path: Path, *, has_item: bool = False) -> FieldProblem | None:
     """What is wrong with a field name; `has_item` inside a rule with for_each."""
-    if path.root == PREVIOUS and len(path.names) > 1:
-        inner = field_problem(Path(path.steps[1:])) if isinstance(path.steps[1], str) else None
-        return inner and _under_previous(path, inner)
-    if path.root == PREVIOUS or (path.root == ITEM and has_item):
-        return None
     if path.root == ITEM:
         help = "add for_each to the rule; item is then one entry of that list"
-        return FieldProblem("F03", '"item" is only there in a rule with for_each', help=help)
+        missing = FieldProblem("F03", '"item" is only there in a rule with for_each', help=help)
+        return None if has_item else missing
     if path.root not in FIELDS:
         return _unknown_root(path)
+    if path.root == PREVIOUS and path.names[1:2] and path.names[1] in FIELDS[PREVIOUS]:
+        inner = _unknown_field(Path(path.steps[1:]))
+        return inner and _under_previous(path, inner)
     return _unknown_field(path)
 
 
-def known_fields(root: str) -> tuple[str, ...]:
-    """The fields of a root as a rule writes them after the dot, in alphabetical order."""
-    return tuple(sorted(name.removesuffix(".*") for name in FIELDS[root] if name != FREE))
-
-
 def _unknown_root(path: Path) -> FieldProblem:
-    roots = sorted({*FIELDS, PREVIOUS})
-    near = nearest(path.root, roots)
+    near = nearest(path.root, FIELDS)
     suggestion = Path((near, *path.steps[1:])).text if near else None
-    if near is None and path.root in known_fields("deal"):
-        suggestion = f"deal.{path.text}"
-    if near is None and path.root in known_fields("contact"):
-        suggestion = f"contact.{path.text}"
+    if near is None and len(path.names) == 1:
+        homes = (root for root in ("deal", "contact", "form") if path.root in FIELDS[root])
+        suggestion = next((f"{root}.{path.text}" for root in homes), None)
     return FieldProblem(
         "F01",
         f'unknown field "{path.text}"; an event has nothing called "{path.root}"',
         suggestion,
-        f"an event has: {', '.join(roots)}",
+        f"an event has: {', '.join(FIELDS)}; what a generic sender posts is in body.<name>",
     )
 
 
 def _unknown_field(path: Path) -> FieldProblem | None:
-    fields = FIELDS[path.root]
-    names = path.names[1:]
-    if FREE in fields or not names or f"{names[0]}.*" in fields:
+    fields, names = FIELDS[path.root], path.names[1:]
+    if not fields or not names or (names[0] == CUSTOM and CUSTOM in fields):
         return None
     if names[0] in fields:
         if len(names) == 1:
             return None
         suggestion: str | None = f"{path.root}.{names[0]}"
     else:
-        near = nearest(names[0], known_fields(path.root))
+        near = nearest(names[0], fields)
         suggestion = f"{path.root}.{near}" if near else None
-    return FieldProblem("F02", f'unknown field "{path.text}"', suggestion, _help(path.root))
+    help = _help(path.root, few=suggestion is not None)
+    return FieldProblem("F02", f'unknown field "{path.text}"', suggestion, help)
 
 
-def _help(root: str) -> str:
-    own = f"; your own CRM fields are {root}.custom.<name>" if "custom.*" in FIELDS[root] else ""
-    return f"fields of {root}: {', '.join(known_fields(root))}{own}"
+def _help(root: str, *, few: bool) -> str:
+    names = sorted(set(FIELDS[root]) - {CUSTOM})
+    known = ", ".join([*names[:FEW], "..."] if few and len(names) > FEW else names)
+    own = f"; your own CRM fields are {root}.custom.<name>" if CUSTOM in FIELDS[root] else ""
+    return f"fields of {root}: {known}{own}"
 
 
 def _under_previous(path: Path, inner: FieldProblem) -> FieldProblem:

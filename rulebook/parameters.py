@@ -88,7 +88,7 @@ _MAX_ATTRIBUTE_DEPTH: Final = 3
 
 def _refuse(parameter: Parameter, value: object, help: str | None = None) -> ParameterError:
     wanted = parameter.kind.value
-    return ParameterError(f"{parameter.name} must be {wanted}, found {found(value)}", help)
+    return ParameterError(f'"{parameter.name}" must be {wanted}, found {found(value)}', help)
 
 
 def _email(parameter: Parameter, value: object) -> str:
@@ -135,7 +135,7 @@ def _cleaned(parameter: Parameter, value: object, control: re.Pattern[str]) -> s
     text = control.sub(" ", text.replace("\r\n", "\n")).strip()
     if len(text) > parameter.limit:
         raise ParameterError(
-            f"{parameter.name} is {len(text):,} characters long; at most {parameter.limit:,}"
+            f'"{parameter.name}" is {len(text):,} characters long; at most {parameter.limit:,}'
         )
     return text
 
@@ -163,7 +163,7 @@ def _choice(parameter: Parameter, value: object) -> str:
     if isinstance(value, str) and value.strip() in parameter.choices:
         return value.strip()
     choices = " or ".join(parameter.choices)
-    raise ParameterError(f"{parameter.name} must be {choices}, found {found(value)}")
+    raise ParameterError(f'"{parameter.name}" must be {choices}, found {found(value)}')
 
 
 def _attributes(parameter: Parameter, value: object) -> dict[str, object]:

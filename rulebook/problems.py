@@ -100,9 +100,14 @@ class Findings:
         self.problems.append(Problem(self.file, span, Severity.WARNING, code, message, label, help))
 
     @property
+    def errors(self) -> int:
+        """How many mistakes there are, warnings not counted."""
+        return sum(problem.is_error for problem in self.problems)
+
+    @property
     def has_errors(self) -> bool:
         """Whether the file cannot be used."""
-        return any(problem.is_error for problem in self.problems)
+        return self.errors > 0
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

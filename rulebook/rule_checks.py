@@ -80,8 +80,9 @@ def check_rule(rule: Block, page: Page) -> Draft:
     when = _when(required(rule, "when", "this rule", findings, meant), page)
     canonical["when"] = when
     condition = rule.entry("if")
+    needs_clock = False
     if condition is not None:
-        check_condition(condition, page)
+        needs_clock = check_condition(condition, page) and _needs_clock(condition)
         canonical["if"] = plain(condition.value)
     if rule.entry("for_each"):
         canonical["for_each"] = _for_each(rule.entry("for_each"), page)
@@ -92,7 +93,7 @@ def check_rule(rule: Block, page: Page) -> Draft:
         canonical["retry"] = retry
     if flag(rule.entry("dry_run"), findings, False):
         canonical["dry_run"] = True
-    subject = Subject(**when[0] if when else {}, needs_clock=_needs_clock(condition))
+    subject = Subject(**when[0] if when else {}, needs_clock=needs_clock)
     examples = check_examples(rule.entry("tests"), subject, page)
     tables = {} if findings.has_errors else _tables(canonical, page)
     body = {"engine": ENGINE, "rule": canonical, "tables": tables}
@@ -255,9 +256,7 @@ def _retry(entry: Entry | None, findings: Findings) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _needs_clock(condition: Entry | None) -> bool:
-    if condition is None:
-        return False
+def _needs_clock(condition: Entry) -> bool:
     blocks = (node for node in walk(condition.value) if isinstance(node, Block))
     return any(entry.key.text in CLOCK_OPERATORS for given in blocks for entry in given.entries)
 

@@ -11,7 +11,7 @@ from rulebook.problems import Findings
 from rulebook.spelling import did_you_mean, nearest
 
 _YES_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_GLUED = re.compile(r"([A-Za-z_]\w*):(?=[^\s/:])")
+_GLUED = re.compile(r"([A-Za-z_][\w.-]*):(?=[^\s/:])")
 
 
 def span_of(entry: Entry) -> Span:
@@ -123,7 +123,8 @@ def block(entry: Entry | None, findings: Findings) -> Block | None:
         return None
     if isinstance(entry.value, Block):
         return entry.value
-    wrong_kind(entry, "a block of key: value lines", findings)
+    help = 'take away the "- " before the keys' if isinstance(entry.value, Listing) else None
+    wrong_kind(entry, "a block of key: value lines", findings, help)
     return None
 
 

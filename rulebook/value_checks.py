@@ -21,11 +21,12 @@ _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
 _LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
 
 
-def check_condition(entry: Entry, page: Page) -> None:
-    """Complains of every comparison, value and field that an `if` block cannot have."""
+def check_condition(entry: Entry, page: Page) -> bool:
+    """Complains of every comparison, value and field an `if` block cannot have; tells if none."""
+    before = page.findings.errors
     conditions = block(entry, page.findings)
     if conditions is None or is_broken(conditions):
-        return
+        return False
     for problem in block_problems(plain(conditions), page.tables):
         _report(problem, conditions, page)
     for key in _field_keys(conditions):
@@ -38,18 +39,19 @@ def check_condition(entry: Entry, page: Page) -> None:
             page.findings.error(key.span, "F03", '"item" is not there in if', help=help)
         elif wrong := field_problem(path):
             report_field(wrong, key.span, page)
+    return page.findings.errors == before
 
 
 def check_templates(node: Node, page: Page, *, has_item: bool) -> bool:
     """Complains of every template below the node that cannot work; tells whether all can."""
-    before = len(page.findings.problems)
+    before = page.findings.errors
     for scalar in walk(node):
         if isinstance(scalar, Scalar) and isinstance(scalar.value, str):
             template = check_text(scalar, page)
             if template is not None:
                 _check_fields(scalar, template, page, has_item=has_item)
                 _check_tables(scalar, template, page)
-    return len(page.findings.problems) == before and not is_broken(node)
+    return page.findings.errors == before and not is_broken(node)
 
 
 def check_text(scalar: Scalar, page: Page) -> Template | None:
@@ -58,8 +60,19 @@ def check_text(scalar: Scalar, page: Page) -> Template | None:
         return parse_value(scalar.text)
     except TemplateError as error:
         span = place_in(page.lines, scalar, error.offset, error.length)
-        page.findings.error(span, error.code, error.message, help=error.help)
+        help = _cut_by_comment(scalar, page) or error.help
+        page.findings.error(span, error.code, error.message, help=help)
         return None
+
+
+def _cut_by_comment(scalar: Scalar, page: Page) -> str | None:
+    """An unquoted " #" begins a comment, so the end of the template is not part of the value."""
+    if scalar.style or "}" in scalar.text.rpartition("${")[2]:
+        return None
+    rest = page.lines[scalar.span.end_line - 1][scalar.span.end_column - 1 :]
+    if rest.lstrip().startswith("#"):
+        return 'the " #" begins a comment; put the whole value in single quotes'
+    return None
 
 
 def report_field(wrong: FieldProblem, span: Span, page: Page) -> None:
@@ -73,10 +86,13 @@ def _report(problem: ConditionProblem, conditions: Block, page: Page) -> None:
     if problem.on == "value" and node.span.column != node.span.end_column:
         span = node.span
     label = did_you_mean(problem.suggestion)
+    help = problem.help
+    if help is None and problem.code == "C05" and page.tables:
+        help = f"tables: {', '.join(sorted(page.tables))}"
     if problem.code.startswith("W"):
-        page.findings.warning(span, problem.code, problem.message, label=label, help=problem.help)
+        page.findings.warning(span, problem.code, problem.message, label=label, help=help)
     else:
-        page.findings.error(span, problem.code, problem.message, label=label, help=problem.help)
+        page.findings.error(span, problem.code, problem.message, label=label, help=help)
 
 
 def _field_keys(conditions: Block) -> Iterator[Scalar]:

@@ -9,36 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import yaml
 
 from rulebook.nodes import Scalar, Span, shortened
+from rulebook.yaml_mistakes import (
+    ODD_SPACE,
+    QUOTE_IT,
+    Fault,
+    glued_key,
+    misaligned,
+    odd_space,
+    second_document,
+    starts_with,
+)
 
-# Signs that look like a space or like nothing: editors and chat programs paste them.
-ODD_SPACE = "\u00a0\u1680\u180e\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
 _ODD_INDENT = re.compile(rf"[ \t]*(?:- *)*([{ODD_SPACE}])")
 _ODD_AFTER_COLON = re.compile(rf"[^\"'#]*?:([{ODD_SPACE}])")
 _TAB_INDENT = re.compile(r" *(\t)")
-_GLUED_KEY = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w.-]*):(?=[^\s/:])")
 _LONE_WORD = re.compile(r"\s*(?:- +)*([\w.-]+)\s*(?:#.*)?")
-_KEY_COLUMN = re.compile(r"\s*(?:- +)*")
 _KEY_AND_TEXT = re.compile(r"\s*(?:- +)*([^\s:]+): +(.*)")
 
 # libyaml gives up on a key after 1,024 characters.
 _MAX_KEY = 1_000
-
-QUOTE_IT = "put the text in quotes"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that keeps a text from being read."""
-
-    span: Span
-    code: str
-    message: str
-    help: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,70 +86,6 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str], last: Scalar | No
         "this cannot be read; something is wrong here or just above",
         "compare the indentation, quotes and brackets with a rule file that works",
     )
-
-
-def glued_key(line: str, number: int) -> Fault | None:
-    """A `key:value` without a space, at the beginning of the line."""
-    found = _GLUED_KEY.match(line)
-    if not found:
-        return None
-    lead = "- " if "-" in found[1] else ""
-    rest = shortened(line[found.end() :])
-    return Fault(
-        Span.of(number, found.end()),
-        "Y04",
-        'a space is missing after ":"',
-        f'write "{lead}{found[2]}: {rest}"',
-    )
-
-
-def odd_space(span: Span, sign: str) -> Fault:
-    """A sign that only looks like a space."""
-    return Fault(
-        span,
-        "Y03",
-        f"this looks like a space but is another character (U+{ord(sign):04X})",
-        "delete it and type a normal space; it usually comes from copying out of a web page",
-    )
-
-
-def misaligned(lines: Sequence[str], number: int) -> Fault:
-    """A line that begins in a column where nothing else begins."""
-    column = _first_column(lines[number - 1])
-    word = re.match(r"[\w.-]*", lines[number - 1][column - 1 :])
-    return Fault(
-        Span.of(number, column, max(1, len(word[0])) if word else 1),
-        "Y08",
-        "this line does not line up with the lines above it",
-        _where_to_begin(lines, number, column),
-    )
-
-
-def _where_to_begin(lines: Sequence[str], number: int, column: int) -> str | None:
-    open_columns: dict[int, int] = {}
-    for above in range(number - 1, 0, -1):
-        text = lines[above - 1]
-        if not text.strip() or text.lstrip().startswith("#"):
-            continue
-        for begin in (len(_key_indent(text)) + 1, _indent(text) + 1):
-            if begin < min(open_columns, default=begin + 1):
-                open_columns[begin] = above
-    near = sorted(open_columns, key=lambda begin: (abs(begin - column), begin))[:2]
-    places = [f"column {begin} (like line {open_columns[begin]})" for begin in near]
-    return f"begin it in {' or '.join(places)}" if places else None
-
-
-def _first_column(line: str) -> int:
-    return _indent(line) + 1
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _key_indent(line: str) -> str:
-    found = _KEY_COLUMN.match(line)
-    return found[0] if found else ""
 
 
 def _odd_spaces(scene: _Scene) -> Fault | None:
@@ -223,17 +152,6 @@ def _forbidden_start(scene: _Scene) -> Fault | None:
         span = scene.start
     sign = scene.text(span.line)[span.column - 1 : span.column]
     return starts_with(sign, span, scene.text(span.line)) if sign.strip() else None
-
-
-def starts_with(sign: str, span: Span, line: str) -> Fault:
-    """A text that begins with a sign which YAML keeps for itself."""
-    rest = shortened(line[span.column - 1 :]).replace('"', "'")
-    return Fault(
-        span,
-        "Y06",
-        f"text cannot begin with {sign} here",
-        f'{QUOTE_IT}: "{rest}"',
-    )
 
 
 def _reference(scene: _Scene) -> Fault | None:
@@ -362,16 +280,6 @@ def _second_document(scene: _Scene) -> Fault | None:
     return second_document(scene.here) if "document start" in scene.problem else None
 
 
-def second_document(span: Span) -> Fault:
-    """A second YAML document in the same file."""
-    return Fault(
-        span,
-        "Y11",
-        "a second document begins here; a rule file is one document",
-        'delete the line "---" or "...", or make it a file of its own',
-    )
-
-
 def _escape(scene: _Scene) -> Fault | None:
     if "escape" not in scene.problem:
         return None
@@ -401,11 +309,3 @@ _JUDGES: tuple[Callable[[_Scene], Fault | None], ...] = (
     _after_bracket,
     _misaligned,
 )
-
-
-def folded_item(lines: Sequence[str], span: Span) -> Fault | None:
-    """A list item that YAML would quietly take for more of the text above it."""
-    for _, number in pairwise(range(span.line, span.end_line + 1)):
-        if re.match(r"\s*- ", lines[number - 1]):
-            return misaligned(lines, number)
-    return None

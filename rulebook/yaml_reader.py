@@ -14,11 +14,12 @@ import yaml
 
 from rulebook.nodes import Block, Broken, Entry, Listing, Node, Scalar, Span
 from rulebook.problems import Findings, split_lines
-from rulebook.yaml_faults import (
+from rulebook.yaml_faults import explain
+from rulebook.yaml_mistakes import (
     ODD_SPACE,
     Fault,
-    explain,
     folded_item,
+    mustache,
     odd_space,
     second_document,
     starts_with,
@@ -33,6 +34,8 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 _NOTHING = frozenset({"", "null", "~"})
 _NOT_TEXT = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ODD = re.compile(f"[{ODD_SPACE}]")
+# After these mistakes the parser often stumbles a second time.
+_FOLLOWED = frozenset({"Y03", "Y04", "Y08", "Y09", "Y12"})
 _REFERENCE = re.compile(r"[&*!][^\s,\[\]{}]*")
 
 
@@ -54,9 +57,12 @@ def read_yaml(text: str, findings: Findings) -> Node | None:
     builder = _Builder(lines, findings)
     try:
         return builder.document(yaml.parse(whole, Loader=yaml.CSafeLoader))
+    except _TooDeep as error:
+        _note(findings, error.fault)
+        return None
     except yaml.MarkedYAMLError as error:
         fault = explain(error, lines, builder.last)
-        if not any(problem.line == fault.span.line for problem in findings.problems):
+        if not _FOLLOWED.intersection(problem.code for problem in findings.problems):
             _note(findings, fault)
         return None
 
@@ -79,6 +85,9 @@ def _note(findings: Findings, fault: Fault) -> None:
 def _control_character(text: str, found: re.Match[str]) -> Fault:
     line = text.count("\n", 0, found.start()) + 1
     column = found.start() - text.rfind("\n", 0, found.start())
+    if "\ud800" <= found[0] <= "\udfff":
+        help = 'save it as UTF-8 (most editors: "Save with encoding")'
+        return Fault(Span.of(line, column), "Y22", "this is not UTF-8 text", help)
     return Fault(
         Span.of(line, column),
         "Y01",
@@ -100,9 +109,17 @@ def _key_fault(key: Node) -> Fault | None:
     if odd:
         return odd_space(Span.of(line, column + odd.start()), odd[0])
     if re.match("-[^ ]", key.text):
-        help = f'write "- {key.text[1:]}"'
+        help = f'write "- {key.text[1:]}: ..."'
         return Fault(Span.of(line, column), "Y04", 'a space is missing after "-"', help)
     return None
+
+
+class _TooDeep(Exception):
+    """Ends the reading: libyaml needs minutes for a hundred thousand open brackets."""
+
+    def __init__(self, span: Span) -> None:
+        self.fault = Fault(span, "Y13", f"this is nested too deeply; at most {MAX_DEPTH} levels")
+        super().__init__(self.fault.message)
 
 
 class _Builder:
@@ -172,11 +189,7 @@ class _Builder:
         if line.startswith("{{", span.column - 1):
             return mustache(Span.of(span.line, span.column, 2))
         if depth > MAX_DEPTH:
-            return Fault(
-                here,
-                "Y13",
-                f"this is nested too deeply; at most {MAX_DEPTH} levels",
-            )
+            raise _TooDeep(here)
         return None
 
     def _scalar_refusal(self, event: Any, span: Span) -> Fault | None:
@@ -196,6 +209,8 @@ class _Builder:
             inner = next(self._events)
             depth += isinstance(inner, yaml.CollectionStartEvent)
             depth -= isinstance(inner, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise _TooDeep(_span(inner))
 
     def _scalar(self, event: Any) -> Scalar:
         # The C parser says "" for unquoted text, the Python one None.
@@ -242,13 +257,3 @@ class _Builder:
             help="delete one, or merge them under one key",
             first=first.span,
         )
-
-
-def mustache(span: Span) -> Fault:
-    """`{{ ... }}` where `${ ... }` is meant."""
-    return Fault(
-        span,
-        "Y12",
-        '"{{ ... }}" is not the template form here',
-        "write ${ ... } instead, for example: email: ${ contact.email }",
-    )
