@@ -1,0 +1,57 @@
+"""`usher hold` and `usher release`: intake goes on, while nothing is sent to a destination."""
+
+import click
+
+from usher import words
+from usher.opening import COURSEBOX, hold_told, opened, operator
+from usher.output import document, remark, say
+
+DESTINATIONS = (COURSEBOX,)
+
+
+def _known(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if value not in DESTINATIONS:
+        raise click.BadParameter(f"{value!r} is unknown. Allowed: {', '.join(DESTINATIONS)}.")
+    return value
+
+
+@click.command()
+@click.argument("destination", callback=_known)
+@click.option("--why", required=True, help="The reason, for everybody who wonders later.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def hold(destination: str, why: str, as_json: bool) -> None:
+    """Send nothing to DESTINATION (coursebox) until it is released.
+
+    Events are still accepted, and given to the rules; their runs wait.
+    """
+    with opened(start=True) as usher:
+        changed = usher.store.hold(destination, why, operator())
+        held = usher.store.holds().get(destination, {})
+    if as_json:
+        document({"destination": destination, "on_hold": True, "changed": changed, **held})
+        return
+    told = hold_told(destination, held, usher.now)
+    say(told if changed else f"Nothing changed: {told}")
+    if changed:
+        remark(f"Events are still accepted; their runs wait for: usher release {destination}")
+
+
+@click.command()
+@click.argument("destination", callback=_known)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def release(destination: str, as_json: bool) -> None:
+    """End the hold of DESTINATION (coursebox): the runs that wait for it go on."""
+    with opened(start=True) as usher:
+        changed, freed = usher.store.release(destination)
+        workers = usher.archive.workers_alive()
+    if as_json:
+        document(
+            {"destination": destination, "on_hold": False, "changed": changed, "runs_freed": freed}
+        )
+        return
+    if not changed:
+        say(f"{destination} was not on hold.")
+        return
+    say(f"{destination} is released; {words.number(freed, 'run')} that waited can go on.")
+    if freed and not workers:
+        remark(words.NO_WORKER)
