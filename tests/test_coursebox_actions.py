@@ -210,6 +210,25 @@ def test_an_account_that_cannot_be_found_fails_where_the_rule_says_so(
     assert bench.effects()["invitation_mails"] == {}
 
 
+def test_a_hidden_duplicate_is_believed_after_three_faults(bench: Bench) -> None:
+    bench.sim.reset(duplicate_account="hidden")
+    bench.sim.add_person(ADA)
+
+    bench.until_done("enrol", **ENROL)
+
+    assert bench.writes() == ["create_account"] * 3 + ["invite"]
+
+
+def test_an_account_known_to_exist_is_not_made_again_in_a_later_try(bench: Bench) -> None:
+    bench.sim.add_person(ADA)
+    bench.sim.add_fault("inviteUserForCourse", "status", status=503)
+
+    done = bench.until_done("enrol", **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert bench.writes() == ["create_account", "invite", "invite"]
+
+
 def test_a_reply_without_an_id_ends_in_an_invitation(bench: Bench) -> None:
     bench.sim.reset(replies="empty")
 
@@ -437,6 +456,13 @@ def test_an_unsure_invitation_is_sent_again_when_a_person_says_so(bench: Bench) 
     assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
 
 
+def test_a_refusal_because_of_an_earlier_invitation_counts_as_invited(bench: Bench) -> None:
+    body = json.dumps({"error": {"statusCode": 400, "message": "User has already been invited"}})
+    bench.sim.add_fault("inviteUserForCourse", "status", status=400, body=body)
+
+    assert bench.does("invite", **ENROL).outcome is Outcome.INVITED
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_an_invitation_that_certainly_did_not_go_out_is_sent_again(
     bench: Bench, status: int
@@ -505,6 +531,19 @@ def test_a_lost_reply_of_the_account_action_makes_one_account(
 
     assert done.outcome in (Outcome.CREATED, Outcome.ALREADY_EXISTS)
     assert bench.effects()["accounts"] == {ADA: 1}
+
+
+def test_the_account_action_looks_through_the_courses_before_it_sends_again(bench: Bench) -> None:
+    whom = {"email": ADA, "first_name": "Ada", "last_name": "L"}
+    bench.sim.add_fault("createAccount", "commit_then_drop")
+
+    with pytest.raises(TryAgain):
+        bench.does("create_account", **whom)
+    bench.sim.add_person(ADA, courses=[102])
+    done = bench.does("create_account", **whom)
+
+    assert done.outcome is Outcome.ALREADY_EXISTS
+    assert bench.writes() == ["create_account"]
 
 
 # a worker that dies: the journal is all that is left

@@ -714,6 +714,7 @@ def test_it_knows_its_own_account(sim: RunningSimulator, client: Coursebox) -> N
     assert client.is_own(own, None)
     assert client.is_own(None, sim.email.upper())
     assert not client.is_own(other, ADA)
+    assert "getUser" not in called(sim)
 
 
 def test_it_knows_its_own_account_where_the_log_in_does_not_tell_the_id(
