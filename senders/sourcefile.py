@@ -82,10 +82,10 @@ def _compose(text: str) -> yaml.MappingNode:
         raise SourcesError([f"{where}not readable as YAML: {error.problem}"]) from None
     except yaml.YAMLError as error:
         raise SourcesError([f"not readable as YAML: {error}"]) from None
-    if node is None:
-        raise SourcesError(["the file names no source; add one, such as " + _EXAMPLE])
-    if not isinstance(node, yaml.MappingNode):
+    if node is not None and not isinstance(node, yaml.MappingNode):
         raise SourcesError(["the file has to be a block of sources, such as " + _EXAMPLE])
+    if node is None or not node.value:
+        raise SourcesError(["the file names no source; add one, such as " + _EXAMPLE])
     return node
 
 
@@ -126,6 +126,9 @@ def _entry(key: yaml.ScalarNode, value: yaml.Node, report: _Report) -> Entry | N
     if auth_none and secret_names:
         report.add(key, f"{name}: auth: none and secrets contradict each other; delete one of them")
     if preset is None:
+        for setting, (where, _) in settings.items():
+            if setting not in KNOBS:
+                report.add(where, f'{name}: "{setting}" {_unknown_anywhere(setting)}')
         return None
     if auth_none:
         preset = replace(preset, auth=Auth.NONE)
@@ -237,6 +240,10 @@ def _unknown(setting: str, preset: Preset) -> str:
     if others:
         return f"is only understood by preset {' and '.join(others)}, not by {preset.name}"
     return "is not a known key; " + _suggest(setting, (*_ALWAYS, *preset.settings))
+
+
+def _unknown_anywhere(setting: str) -> str:
+    return "is not a known key; " + _suggest(setting, (*_ALWAYS, *KNOBS))
 
 
 def _suggest(written: object, known: Iterable[str]) -> str:
