@@ -8,12 +8,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Final
 
+from rulebook import keys
 from rulebook.actions import ACTIONS, Action
 from rulebook.durations import is_date_only, parse_moment
 from rulebook.fields import FIELDS, field_problem
+from rulebook.keys import TEST, Keys
 from rulebook.nodes import (
     Block,
     Broken,
@@ -30,24 +31,13 @@ from rulebook.page import Page
 from rulebook.paths import EACH, Path, PathError, parse_path
 from rulebook.shapes import block, item_block, known_keys, listing, required, span_of, text
 from rulebook.spelling import did_you_mean, nearest
-from rulebook.step_checks import FOREIGN_ACTIONS, FOREIGN_PARAMETERS, check_literal
+from rulebook.step_checks import check_literal
 from rulebook.value_checks import report_field
 
-TEST_KEYS = ("name", "event", "change", "expect", "now")
 NO_MATCH: Final = "no match"
 REMOVED: Final = "(removed)"
 # Tests never read the clock; one that needs no time gets this one.
 ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
-
-FOREIGN_TEST_KEYS = MappingProxyType(
-    {
-        **dict.fromkeys(("input", "given", "payload", "data"), "event"),
-        **dict.fromkeys(("changes", "with", "set"), "change"),
-        **dict.fromkeys(("expected", "expects", "then", "result", "should"), "expect"),
-        **dict.fromkeys(("time", "at", "date", "clock"), "now"),
-        **dict.fromkeys(("id", "title", "description"), "name"),
-    }
-)
 
 Event = dict[str, Any]
 
@@ -100,16 +90,15 @@ class Subject:
 def check_examples(entry: Entry | None, subject: Subject, page: Page) -> tuple[Example, ...]:
     """The tests under `tests`; complains of what is wrong in them."""
     tests = listing(entry, page.findings)
-    first: Event | None = None
+    events = _Events(subject, page)
     now: datetime | None = None
     examples = []
     for item in tests.items if tests else ():
         test = item_block(item, "a test", page.findings)
         if test is None:
             continue
-        meant = known_keys(test, TEST_KEYS, "a test", page.findings, FOREIGN_TEST_KEYS)
-        event = _event(test, first, subject, page, meant)
-        first = first if first is not None else event
+        meant = known_keys(test, TEST, page.findings)
+        event = events.of_test(test, meant)
         name = text(required(test, "name", "this test", page.findings, meant), page.findings)
         now = _now(test, now, subject, page)
         expected = _expected(required(test, "expect", "this test", page.findings, meant), page)
@@ -117,25 +106,34 @@ def check_examples(entry: Entry | None, subject: Subject, page: Page) -> tuple[E
     return tuple(examples)
 
 
-def _event(
-    test: Block, first: Event | None, subject: Subject, page: Page, meant: frozenset[str]
-) -> Event:
-    given = test.entry("event")
-    if given is not None:
-        event = _given_event(given, subject, page)
-    elif first is not None:
-        event = first
-    else:
-        if not meant & {"event"}:
+class _Events:
+    """Gives each test its event: its own, or the first one's; complains of one error once."""
+
+    def __init__(self, subject: Subject, page: Page) -> None:
+        self._subject = subject
+        self._page = page
+        self._first: Event | None = None
+        self._is_first = True
+
+    def of_test(self, test: Block, meant: frozenset[str]) -> Event:
+        given = test.entry("event")
+        first, self._is_first = self._is_first, False
+        event = self._first
+        if given is not None:
+            event = _given_event(given, self._subject, self._page)
+        elif first and "event" not in meant:
             message = '"event" is missing in the first test of this rule'
             help = 'write the event out, or name a file: "event: fixtures/deal.json"'
-            page.findings.error(_first_key(test), "S02", message, help=help)
-        return {}
-    changes = block(test.entry("change"), page.findings)
-    return _with_changes(event, changes, page) if changes else event
+            self._page.findings.error(test.first, "S02", message, help=help)
+        if first:
+            self._first = event
+        changes = block(test.entry("change"), self._page.findings)
+        return _with_changes(event, changes, self._page) if changes else event or {}
 
 
-def _given_event(entry: Entry, subject: Subject, page: Page) -> Event:
+def _given_event(entry: Entry, subject: Subject, page: Page) -> Event | None:
+    """The event of a test; None where something is wrong with it."""
+    before = page.findings.errors
     if isinstance(entry.value, Block):
         _check_event_fields(entry.value, page)
         event = plain(entry.value)
@@ -144,8 +142,8 @@ def _given_event(entry: Entry, subject: Subject, page: Page) -> Event:
     else:
         block(entry, page.findings)
         event = None
-    if not isinstance(event, dict):
-        return {}
+    if not isinstance(event, dict) or page.findings.errors > before or is_broken(entry.value):
+        return None
     about = event.get("event")
     known = about if isinstance(about, dict) else {}
     defaults = {"id": "test", "source": subject.source, "type": subject.event}
@@ -198,8 +196,8 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no number")
 
 
-def _with_changes(event: Event, changes: Block, page: Page) -> Event:
-    changed = deepcopy(event)
+def _with_changes(event: Event | None, changes: Block, page: Page) -> Event:
+    changed = deepcopy(event or {})
     for entry in changes.entries:
         span = entry.key.span
         try:
@@ -210,6 +208,7 @@ def _with_changes(event: Event, changes: Block, page: Page) -> Event:
         wrong = field_problem(path)
         if wrong:
             report_field(wrong, span, page)
+        if wrong or event is None:
             continue
         try:
             _change(changed, path, plain(entry.value))
@@ -260,7 +259,7 @@ def _now(test: Block, before: datetime | None, subject: Subject, page: Page) -> 
         if subject.needs_clock and before is None:
             message = '"now" is missing in this test; the rule compares with the current time'
             help = "add a line such as now: 2026-04-15T10:00:00Z"
-            page.findings.error(_first_key(test), "S02", message, help=help)
+            page.findings.error(test.first, "S02", message, help=help)
         return before or ANY_TIME
     written = entry.value.text if isinstance(entry.value, Scalar) else ""
     moment = parse_moment(written) if not is_date_only(written) else None
@@ -283,7 +282,7 @@ def _expected(entry: Entry | None, page: Page) -> Expected:
     if isinstance(value, Scalar) and value.text == NO_MATCH:
         return nothing
     if isinstance(value, Block) and value.entry("error"):
-        known_keys(value, ("error",), '"expect"', page.findings)
+        known_keys(value, Keys('"expect"', ("error",)), page.findings)
         return Expected(Outcome.ERROR, error=text(value.entry("error"), page.findings) or "")
     _report_expect(value, page)
     return nothing
@@ -319,7 +318,7 @@ def _call(item: Node, page: Page) -> Call | None:
     action = ACTIONS.get(entry.key.text)
     if action is None:
         name = shortened(entry.key.text)
-        near = FOREIGN_ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
+        near = keys.ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
         page.findings.error(
             entry.key.span, "A01", f'unknown action "{name}"', label=did_you_mean(near)
         )
@@ -330,15 +329,10 @@ def _call(item: Node, page: Page) -> Call | None:
 def _parameters(action: Action, given: Block | None, page: Page) -> dict[str, object]:
     if given is None:
         return {}
-    known = f'action "{action.name}"'
-    known_keys(given, action.names, known, page.findings, FOREIGN_PARAMETERS)
+    known_keys(given, Keys(f'action "{action.name}"', action.names, keys.PARAMETERS), page.findings)
     values = {}
     for entry in given.entries:
         parameter = action.parameter(entry.key.text)
         if parameter is not None:
             values[parameter.name] = check_literal(parameter, entry, plain(entry.value), page)
     return values
-
-
-def _first_key(test: Block) -> Any:
-    return test.entries[0].key.span if test.entries else test.span

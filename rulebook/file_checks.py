@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
-from rulebook.nodes import Block, Broken, Entry, Listing, Node, Scalar, Span, describe, plain
+from rulebook.keys import FILE
+from rulebook.nodes import (
+    Block,
+    Broken,
+    Entry,
+    Listing,
+    Node,
+    Scalar,
+    Span,
+    describe,
+    is_broken,
+    plain,
+)
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError
 from rulebook.problems import Findings
@@ -23,18 +34,9 @@ from rulebook.shapes import (
 )
 from rulebook.tables import Table, TableError, read_csv
 
-FILE_KEYS = ("version", "owner", "notes", "tables", "rules")
 VERSION: Final = 1
 MOST_RULES: Final = 500
 
-FOREIGN_FILE_KEYS = MappingProxyType(
-    {
-        **dict.fromkeys(("rule", "rulebook", "automations"), "rules"),
-        **dict.fromkeys(("lookup_tables", "maps", "table"), "tables"),
-        **dict.fromkeys(("description", "comment", "note"), "notes"),
-        **dict.fromkeys(("contact", "author", "responsible"), "owner"),
-    }
-)
 _OWNER = Parameter("owner", Kind.EMAIL)
 
 
@@ -52,11 +54,13 @@ def check_file(root: Node | None, page: Page) -> Contents:
     if not isinstance(root, Block):
         _report_no_block(root, findings)
         return Contents()
-    meant = known_keys(root, FILE_KEYS, "a rule file", findings, FOREIGN_FILE_KEYS)
+    meant = known_keys(root, FILE, findings)
     _check_version(required(root, "version", "this file", findings, meant), findings)
     text(root.entry("notes"), findings)
     owner = _owner(root.entry("owner"), findings)
-    _read_tables(block(root.entry("tables"), findings), page)
+    tables = root.entry("tables")
+    page.knows_tables = "tables" not in meant and not (tables and is_broken(tables.value))
+    _read_tables(block(tables, findings), page)
     rules = listing(required(root, "rules", "this file", findings, meant), findings)
     if rules is not None and not rules.items:
         findings.error(span_of(_entry(root, "rules")), "S03", '"rules" must not be empty')

@@ -54,6 +54,15 @@ class Block:
         """The line with this key."""
         return next((entry for entry in self.entries if entry.key.text == name), None)
 
+    def keys(self) -> frozenset[str]:
+        """All its keys."""
+        return frozenset(entry.key.text for entry in self.entries)
+
+    @property
+    def first(self) -> Span:
+        """Where its first key stands; where it begins, if it has none."""
+        return self.entries[0].key.span if self.entries else self.span
+
     def get(self, name: str) -> Node | None:
         """The value under this key."""
         entry = self.entry(name)

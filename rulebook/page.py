@@ -14,7 +14,10 @@ from rulebook.vocabulary import Vocabulary
 
 @dataclass(slots=True)
 class Page:
-    """What the checks of one file share. A table that could not be read is there, but empty."""
+    """What the checks of one file share. A table that could not be read is there, but empty.
+
+    Where its tables cannot be told, `knows_tables` is false; `missing` are those complained of.
+    """
 
     path: str
     lines: Sequence[str]
@@ -22,6 +25,8 @@ class Page:
     files: Mapping[str, str]
     vocabulary: Vocabulary
     tables: dict[str, Table] = field(default_factory=dict)
+    knows_tables: bool = True
+    missing: set[str] = field(default_factory=set)
 
     def near(self, name: str, suffix: str, span: Span) -> str | None:
         """The path in the tree of a file that the rule file names; complains if there is none."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 from rulebook.conditions import compile_block
 from rulebook.examples import Example, Outcome, Subject, check_examples
 from rulebook.fields import field_problem
+from rulebook.keys import FOR_EACH, RETRY, RULE, WHEN
 from rulebook.nodes import Block, Entry, Listing, Node, Scalar, Span, plain, shortened, walk
 from rulebook.page import Page
 from rulebook.paths import PathError, parse_path
@@ -33,29 +33,12 @@ from rulebook.step_checks import check_steps
 from rulebook.templates import parse_tree, parse_value
 from rulebook.value_checks import check_condition, check_templates, report_field
 
-RULE_KEYS = (
-    *("id", "name", "enabled", "when", "if", "for_each", "then", "retry", "dry_run", "tests"),
-)
 RULE_ID = re.compile(r"[a-z0-9-]{3,64}")
 CLOCK_OPERATORS = frozenset({"within_last", "older_than"})
 DEFAULT_ITEMS: Final = 100
 # Templates cut lists at 1,000; a list that was cut must still be seen to be too long.
 MOST_ITEMS: Final = 500
 MOST_ATTEMPTS: Final = 100
-
-FOREIGN_RULE_KEYS = MappingProxyType(
-    {
-        **dict.fromkeys(("trigger", "triggers", "on", "event", "source"), "when"),
-        **dict.fromkeys(("condition", "conditions", "where", "filter", "filters"), "if"),
-        **dict.fromkeys(("do", "action", "actions", "steps", "run"), "then"),
-        **dict.fromkeys(("foreach", "loop", "each", "with_items"), "for_each"),
-        **dict.fromkeys(("retries", "retry_policy"), "retry"),
-        **dict.fromkeys(("title", "description"), "name"),
-        **dict.fromkeys(("active_rule", "disabled"), "enabled"),
-        **dict.fromkeys(("test", "examples"), "tests"),
-        "dryrun": "dry_run",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +55,7 @@ class Draft:
 def check_rule(rule: Block, page: Page) -> Draft:
     """The rule in its canonical form; complains of everything that is wrong in it."""
     findings = page.findings
-    meant = known_keys(rule, RULE_KEYS, "a rule", findings, FOREIGN_RULE_KEYS)
+    meant = known_keys(rule, RULE, findings)
     canonical: dict[str, Any] = {"id": _identifier(rule, page, meant)}
     name = text(rule.entry("name"), findings) or canonical["id"]
     if not flag(rule.entry("enabled"), findings, True):
@@ -160,8 +143,7 @@ def _when(entry: Entry | None, page: Page) -> list[dict[str, str]]:
 
 
 def _pair(given: Block, page: Page) -> dict[str, str] | None:
-    foreign = {"type": "event", "from": "source", "event_type": "event"}
-    meant = known_keys(given, ("source", "event"), '"when"', page.findings, foreign)
+    meant = known_keys(given, WHEN, page.findings)
     source_entry = required(given, "source", '"when"', page.findings, meant)
     event_entry = required(given, "event", '"when"', page.findings, meant)
     source, event = text(source_entry, page.findings), text(event_entry, page.findings)
@@ -211,7 +193,7 @@ def _for_each(entry: Entry | None, page: Page) -> dict[str, Any]:
     most: int | None = None
     items = entry
     if entry is not None and isinstance(entry.value, Block):
-        meant = known_keys(entry.value, ("items", "max"), '"for_each"', page.findings)
+        meant = known_keys(entry.value, FOR_EACH, page.findings)
         items = required(entry.value, "items", '"for_each"', page.findings, meant)
         most = whole_number(entry.value.entry("max"), page.findings, 1, MOST_ITEMS)
     written = text(items, page.findings)
@@ -246,12 +228,10 @@ def _retry(entry: Entry | None, findings: Findings) -> dict[str, float]:
     given = block(entry, findings)
     if given is None:
         return {}
-    names = ("attempts", "first_wait", "max_wait", "give_up_after")
-    foreign = {"times": "attempts", "count": "attempts", "delay": "first_wait", "max": "attempts"}
-    known_keys(given, names, '"retry"', findings, foreign)
+    known_keys(given, RETRY, findings)
     found = {
         "attempts": whole_number(given.entry("attempts"), findings, 1, MOST_ATTEMPTS),
-        **{name: duration(given.entry(name), findings) for name in names[1:]},
+        **{name: duration(given.entry(name), findings) for name in RETRY.names[1:]},
     }
     return {name: value for name, value in found.items() if value is not None}
 

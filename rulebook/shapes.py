@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 
 from rulebook.durations import parse_duration
+from rulebook.keys import Keys, home_of
 from rulebook.nodes import Block, Broken, Entry, Listing, Node, Scalar, Span, describe, shortened
 from rulebook.problems import Findings
 from rulebook.spelling import did_you_mean, nearest
@@ -21,46 +21,41 @@ def span_of(entry: Entry) -> Span:
     return entry.key.span if empty else span
 
 
-def known_keys(
-    block: Block,
-    known: Iterable[str],
-    where: str,
-    findings: Findings,
-    foreign: Mapping[str, str] | None = None,
-) -> frozenset[str]:
-    """Complains of every key that is not known; gives the keys that were probably meant.
-
-    `foreign` leads from other products' words to ours.
-    """
-    names = tuple(known)
+def known_keys(block: Block, keys: Keys, findings: Findings) -> frozenset[str]:
+    """Complains of every key that is not known; gives the keys that these may stand for."""
     meant: set[str] = set()
     for entry in block.entries:
         name = entry.key.text
-        if name in names:
+        if name in keys.names:
             continue
-        near = (foreign or {}).get(name.lower()) or nearest(name, names)
-        near = near if near in names else None
-        if near:
-            meant.add(near)
-        help = None if near else f"known here: {', '.join(names)}"
+        home = home_of(name, keys)
+        near = None if home else keys.foreign.get(name.lower()) or nearest(name, keys.names)
+        near = near if near in keys.names else None
+        # a key that resembles nothing may stand for any that is missing
+        meant.update([near] if near else () if home else keys.names)
         findings.error(
             entry.key.span,
             "S01",
-            f'"{shortened(name)}" is not a known key in {where}',
+            f'"{shortened(name)}" is not a known key in {keys.where}',
             label=did_you_mean(near),
-            help=help,
+            help=None if near else _where_else(home) or f"known here: {', '.join(keys.names)}",
         )
     return frozenset(meant)
+
+
+def _where_else(home: str | None) -> str | None:
+    return (
+        f"it is a key of {home}; take away spaces until it lines up with its keys" if home else None
+    )
 
 
 def required(
     block: Block, name: str, where: str, findings: Findings, meant: frozenset[str] = frozenset()
 ) -> Entry | None:
-    """The line with this key; complains where it is missing and no misspelt key stands for it."""
+    """The line with this key; complains where it is missing and no unknown key stands for it."""
     entry = block.entry(name)
     if entry is None and name not in meant:
-        span = block.entries[0].key.span if block.entries else block.span
-        findings.error(span, "S02", f'"{name}" is missing in {where}')
+        findings.error(block.first, "S02", f'"{name}" is missing in {where}')
     return entry
 
 

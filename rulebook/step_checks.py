@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 from typing import Any
 
+from rulebook import keys
 from rulebook.actions import ACTIONS, Action
+from rulebook.keys import STEP, Keys
 from rulebook.nodes import Block, Broken, Entry, Node, Scalar, plain
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
@@ -24,37 +25,7 @@ from rulebook.templates import parse_tree
 from rulebook.value_checks import check_templates
 from rulebook.values import is_there
 
-STEP_KEYS = ("action", "with", "id")
 STEP_ID = re.compile(r"[a-z0-9_-]{1,64}")
-
-FOREIGN_STEP_KEYS = MappingProxyType(
-    {
-        **dict.fromkeys(("do", "run", "uses", "call", "type"), "action"),
-        **dict.fromkeys(("params", "parameters", "args", "inputs", "input", "data"), "with"),
-        "name": "id",
-    }
-)
-FOREIGN_ACTIONS = MappingProxyType(
-    {
-        **dict.fromkeys(("enroll", "enrole", "add_to_course", "enrol_learner"), "enrol"),
-        **dict.fromkeys(("unenroll", "remove", "remove_user", "disenrol", "withdraw"), "unenrol"),
-        **dict.fromkeys(("create_user", "register", "sign_up"), "create_account"),
-        **dict.fromkeys(("edit_user", "set_user"), "update_user"),
-        "enroll_user": "enrol_user",
-    }
-)
-FOREIGN_PARAMETERS = MappingProxyType(
-    {
-        **dict.fromkeys(("course", "courseid", "course_link", "course_url"), "course_id"),
-        **dict.fromkeys(("mail", "e-mail", "e_mail", "email_address", "learner"), "email"),
-        **dict.fromkeys(("user", "userid", "id"), "user_id"),
-        **dict.fromkeys(("firstname", "given_name"), "first_name"),
-        **dict.fromkeys(("lastname", "surname", "family_name"), "last_name"),
-        **dict.fromkeys(("title",), "subject"),
-        **dict.fromkeys(("body", "text"), "message"),
-        **dict.fromkeys(("fields", "properties"), "attributes"),
-    }
-)
 
 Step = dict[str, Any]
 
@@ -75,7 +46,11 @@ def check_steps(entry: Entry | None, page: Page, *, has_item: bool) -> list[Step
 
 
 def _check_step(step: Block, before: list[Step], page: Page, *, has_item: bool) -> Step:
-    meant = known_keys(step, STEP_KEYS, "a step", page.findings, FOREIGN_STEP_KEYS)
+    if not step.entry("action") and not {*STEP.names, *STEP.foreign} & step.keys() - {"name"}:
+        message = '"action" is missing in this step'
+        page.findings.error(step.first, "S02", message, help="a step begins with - action: ...")
+        return {"id": "", "action": "", "with": {}}
+    meant = known_keys(step, STEP, page.findings)
     entry = required(step, "action", "this step", page.findings, meant)
     action = _action(entry, page)
     given = block(step.entry("with"), page.findings)
@@ -97,7 +72,7 @@ def _action(entry: Entry | None, page: Page) -> Action | None:
     if entry is None or name is None:
         return None
     if name not in ACTIONS:
-        near = FOREIGN_ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
+        near = keys.ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
         page.findings.error(
             entry.value.span,
             "A01",
@@ -144,7 +119,8 @@ def _check_complete(action: Action, given: Block | None, entry: Entry, page: Pag
     findings = page.findings
     meant: frozenset[str] = frozenset()
     if given is not None:
-        meant = known_keys(given, action.names, known, findings, FOREIGN_PARAMETERS)
+        taken = Keys(known, action.names, keys.PARAMETERS)
+        meant = known_keys(given, taken, findings)
     names = {line.key.text for line in given.entries} if given else set()
     names |= meant
     wanted = [p.name for p in action.parameters if p.required and p.name not in names]

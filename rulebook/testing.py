@@ -66,9 +66,11 @@ def _disagreement(rule: Rule, example: Example) -> str | None:
 
 
 def _verdict(rule: Rule, example: Example) -> Verdict:
-    about = example.event["event"]
-    if not any((when.source, when.event) == (about["source"], about["type"]) for when in rule.when):
-        reason = f"no: it is not about {about['type']} of source {about['source']}"
+    about = example.event.get("event")
+    facts = about if isinstance(about, Mapping) else {}
+    source, kind = facts.get("source"), facts.get("type")
+    if not any((when.source, when.event) == (source, kind) for when in rule.when):
+        reason = f"no: it is not about {shown(kind)} of source {shown(source)}"
         return Verdict(rule.id, rule.hash, False, reason, rule.dry_run)
     return rule.match(example.event, example.now)
 

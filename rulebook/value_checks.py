@@ -27,7 +27,7 @@ def check_condition(entry: Entry, page: Page) -> bool:
     conditions = block(entry, page.findings)
     if conditions is None or is_broken(conditions):
         return False
-    for problem in block_problems(plain(conditions), page.tables):
+    for problem in block_problems(plain(conditions), page.tables if page.knows_tables else None):
         _report(problem, conditions, page)
     for key in _field_keys(conditions):
         try:
@@ -83,6 +83,11 @@ def report_field(wrong: FieldProblem, span: Span, page: Page) -> None:
 
 def _report(problem: ConditionProblem, conditions: Block, page: Page) -> None:
     span, node = find(conditions, problem.where)
+    if problem.code == "C05":
+        name = str(plain(node))
+        if name in page.missing:
+            return
+        page.missing.add(name)
     if problem.on == "value" and node.span.column != node.span.end_column:
         span = node.span
     label = did_you_mean(problem.suggestion)
@@ -122,7 +127,10 @@ def _check_fields(scalar: Scalar, template: Template, page: Page, *, has_item: b
 
 
 def _check_tables(scalar: Scalar, template: Template, page: Page) -> None:
-    for name in sorted(template.tables - page.tables.keys()):
+    if not page.knows_tables:
+        return
+    for name in sorted(template.tables - page.tables.keys() - page.missing):
+        page.missing.add(name)
         found = next((at for at in _LOOKUP.finditer(scalar.text) if at[1] == name), None)
         offset, length = (found.start(1), len(name)) if found else (0, len(scalar.text))
         known = ", ".join(sorted(page.tables))

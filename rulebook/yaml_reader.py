@@ -35,7 +35,7 @@ _NOTHING = frozenset({"", "null", "~"})
 _NOT_TEXT = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ODD = re.compile(f"[{ODD_SPACE}]")
 # After these mistakes the parser often stumbles a second time.
-_FOLLOWED = frozenset({"Y03", "Y04", "Y08", "Y09", "Y12"})
+_FOLLOWED = frozenset({"Y03", "Y04", "Y08", "Y09", "Y10", "Y12"})
 _REFERENCE = re.compile(r"[&*!][^\s,\[\]{}]*")
 
 
