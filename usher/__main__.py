@@ -1,6 +1,9 @@
 """`usher`: the command line."""
 
+import tomllib
 from importlib import metadata
+from pathlib import Path
+from typing import Final
 
 import click
 
@@ -8,15 +11,20 @@ from usher.dead_commands import dead
 from usher.events_commands import events
 from usher.failing import Commands
 from usher.hold_commands import hold, release
+from usher.rules_commands import rules
 from usher.runs_commands import runs
 from usher.settings_command import settings
 
+PROJECT: Final = Path(__file__).parent.parent / "pyproject.toml"
+
 
 def _version() -> str:
+    """The version that is installed, or that of the folder this runs from."""
     try:
         return metadata.version("usher")
     except metadata.PackageNotFoundError:
-        return "(not installed: run from its folder)"
+        project = tomllib.loads(PROJECT.read_text(encoding="utf-8")) if PROJECT.is_file() else {}
+        return str(project.get("project", {}).get("version", "unknown"))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,7 +36,7 @@ def main() -> None:
     """
 
 
-for command in (events, runs, dead, hold, release, settings):
+for command in (events, runs, dead, hold, release, rules, settings):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -33,13 +33,18 @@ EXAMPLES = 5
 
 @click.group()
 def dead() -> None:
-    """Dead letters: what gave up, why, and how it is tried again."""
+    """What gave up, why, and trying it again.
+
+    A dead letter is a run that gave up, or an event that could not be given to the rules.
+    """
 
 
 @dead.command("list")
 @click.option("--rule", help="Only dead letters of the rule with this id.")
 @click.option("--source", help="Only dead letters of this source.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_dead(rule: str | None, source: str | None, limit: int, as_json: bool) -> None:
     """List dead letters, the latest first."""
@@ -134,7 +139,7 @@ def _print_letter(letter: DeadLetter, now: datetime) -> None:
 
 
 @dead.command("replay")
-@click.argument("ids", metavar="ID...", nargs=-1)
+@click.argument("ids", metavar="[ID...]", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every dead letter.")
 @click.option("--rule", help="With --all: only those of the rule with this id.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

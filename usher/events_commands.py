@@ -30,7 +30,7 @@ BODY_LINES = 40
 
 @click.group()
 def events() -> None:
-    """What came: the events that were accepted, and what became of them."""
+    """What came, and what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ class Listed:
     type=click.Choice([state.value for state in EventState]),
     help="Only events in this state.",
 )
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_events(source: str | None, state: str | None, limit: int, as_json: bool) -> None:
     """List events, newest first, and the balance of all that were accepted.

@@ -20,9 +20,10 @@ def _known(context: click.Context, parameter: click.Parameter, value: str) -> st
 @click.option("--why", required=True, help="The reason, for everybody who wonders later.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def hold(destination: str, why: str, as_json: bool) -> None:
-    """Send nothing to DESTINATION (coursebox) until it is released.
+    """Send nothing to Coursebox for now.
 
-    Events are still accepted, and given to the rules; their runs wait.
+    Events are still accepted, and given to the rules; their runs wait until DESTINATION
+    (coursebox) is released.
     """
     with opened(start=True) as usher:
         changed = usher.store.hold(destination, why, operator())
@@ -40,7 +41,10 @@ def hold(destination: str, why: str, as_json: bool) -> None:
 @click.argument("destination", callback=_known)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def release(destination: str, as_json: bool) -> None:
-    """End the hold of DESTINATION (coursebox): the runs that wait for it go on."""
+    """End a hold.
+
+    The runs that wait for DESTINATION (coursebox) go on.
+    """
     with opened(start=True) as usher:
         changed, freed = usher.store.release(destination)
         workers = usher.archive.workers_alive()

@@ -25,7 +25,10 @@ COLUMNS = (
 
 @click.group()
 def runs() -> None:
-    """What is done: each rule applied to an event, or to one item of it."""
+    """What is done for an event, step by step.
+
+    A run is one rule applied to one event, or to one item of it.
+    """
 
 
 @runs.command("list")
@@ -36,7 +39,9 @@ def runs() -> None:
 )
 @click.option("--rule", help="Only runs of the rule with this id.")
 @click.option("--source", help="Only runs for events of this source.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_runs(
     state: str | None, rule: str | None, source: str | None, limit: int, as_json: bool
