@@ -218,6 +218,8 @@ def _with_changes(event: Event | None, changes: Block, page: Page) -> Event:
 
 
 def _change(event: Event, path: Path, value: object) -> None:
+    if EACH in path.steps:
+        raise LookupError("[] names every item; name one, such as [0]")
     here: Any = event
     for step, following in zip(path.steps, path.steps[1:], strict=False):
         here = _step_into(here, step, following, path)
@@ -245,8 +247,6 @@ def _step_into(here: Any, step: object, following: object, path: Path) -> Any:
 
 
 def _has(here: Any, step: object) -> bool:
-    if step is EACH:
-        raise LookupError("[] names every item; name one, such as [0]")
     if isinstance(here, list):
         return isinstance(step, int) and step < len(here)
     return step in here

@@ -185,9 +185,9 @@ def check_attribute(name: str) -> None:
 
 
 def _attribute(name: str, value: object, depth: int) -> object:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, (int, float)):
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ParameterError(f'attribute "{name}" cannot be {value}', key=name)
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
         return _long_text(Parameter(name, Kind.LONG_TEXT, limit=_MAX_ATTRIBUTE), value)

@@ -15,6 +15,9 @@ SEPARATORS: Final = (",", ";", "\t")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}", re.ASCII)
 _QUOTED = re.compile(r'"[^"]*"?')
 
+_TWO_COLUMNS: Final = "a table has two columns, separated by a comma, a semicolon or a tab"
+_HEADINGS: Final = "the first line names the columns: product,course"
+
 Table = dict[str, object]
 
 
@@ -39,10 +42,10 @@ def read_csv(text: str) -> Table:
     rows = _rows(text)
     header = next(rows, None)
     if header is None:
-        raise TableError(
-            "the table is empty", 1, "the first line names the columns: product,course"
-        )
+        raise TableError("the table is empty", 1, _HEADINGS)
     width = len(header[1])
+    if width < 2:
+        raise TableError(_TWO_COLUMNS, header[0], _HEADINGS)
     table: Table = {}
     lines: dict[str, int] = {}
     for line, row in rows:
@@ -74,7 +77,12 @@ def _check_text(text: str) -> None:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that hold anything, each with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=_separator(text),
+        skipinitialspace=True,
+        strict=True,
+    )
     while True:
         line = reader.line_num + 1
         try:
@@ -90,16 +98,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    bare = _QUOTED.sub("", first)
-    best = max(SEPARATORS, key=bare.count)
-    if first and best not in bare:
-        raise TableError(
-            "a table has two columns, separated by a comma, a semicolon or a tab",
-            text.splitlines().index(first) + 1,
-            "the first line names the columns: product,course",
-        )
-    return best
+    """The sign that stands most often in the first line, outside of quotes."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return max(SEPARATORS, key=_QUOTED.sub("", first).count)
 
 
 def _pair(row: list[str], width: int, line: int) -> tuple[str, str | int]:

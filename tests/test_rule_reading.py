@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -352,6 +353,11 @@ SEEDS = [
     FILE,
     *(path.read_text(encoding="utf-8") for path in (TESTS.parent / "rules").glob("*.yaml")),
 ]
+TABLES = {
+    path: text
+    for path, text in read_tree(TESTS.parent / "rules").files.items()
+    if path.endswith(".csv")
+}
 EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), min_size=1, max_size=4)
 
 
@@ -376,18 +382,60 @@ def test_a_damaged_rule_file_is_used_or_refused_with_a_message(
     for place, length, piece in edits:
         start = int(place * len(text))
         text = text[:start] + piece + text[start + length :]
-    tables = {
-        path: text
-        for path, text in read_tree(TESTS.parent / "rules").files.items()
-        if path.endswith(".csv")
-    }
 
-    reading = read_folder({"rules.yaml": text, **tables}, VOCABULARY)
+    reading = read(text, **TABLES)
 
     refused = [problem for problem in reading.problems if problem.is_error]
     assert bool(refused) is ("rules.yaml" not in reading.files)
     for problem in reading.problems:
         assert format_problem(problem, text).startswith("rules.yaml:")
         format_problem(problem, text).encode()
+    for file in reading.files.values():
+        run_tests(file)
+
+
+VALUES = st.sampled_from(
+    [
+        *("", "null", "true", "5", "-1.5", "yes", "[]", "{}", "[1, a, null]", "{a: b}", "[[1]]"),
+        *('"x"', "''", "${ deal.stage }", "${ item }", '"${ }"', "'$${ x }'", "deal.stage"),
+        *("body.x[]", "body[0].y", "x.json", "tables/courses.csv", "no match", "(removed)"),
+        *("3 days", "3d", "2026-01-01T00:00:00Z", '"\\u0000"', '"\\ud800"', "- a", "&a b", "!!x y"),
+        *("{any: [{deal.stage: x}]}", "{items: body.x, max: 3}", "{error: x}", "0x10", "2"),
+        *("{within_last: 3 days}", "{in_table: courses}", "{becomes: won}", "{any_item: {x: 1}}"),
+        *("{count: {at_least: 1}}", "{between: [1, 2]}", '{matches_regex: "("}', "{email: 1}"),
+        *("https://x.example/courses/12", "sam@x.example", "|\n            a ${ b.c | lowr }"),
+    ]
+)
+KEYS = st.sampled_from(
+    [
+        *("any", "all", "none", "id", "when", "if", "then", "tests", "change", "expect", "event"),
+        *("now", "deal", "deal.stage", "deal.x", "item.x", 'answers["a b"]', "a b", '""', "0"),
+        *("null", "~", "[a]", "? x", "body.a[].b", "previous.deal.stage", "changed", "enrol"),
+        *("attributes", "max", "items", "retry", "for_each", "dry_run", "version", "ignore_case"),
+    ]
+)
+LINE = re.compile(r"(\s*(?:- )?)([^:]+):(.*)")
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(SEEDS), st.floats(0, 1), st.tuples(KEYS) | st.tuples(VALUES, VALUES))
+def test_a_rule_file_with_another_key_or_value_is_used_or_refused(
+    seed: str, place: float, put: tuple[str, ...]
+) -> None:
+    lines = seed.splitlines()
+    number = int(place * (len(lines) - 1))
+    found = LINE.fullmatch(lines[number])
+    if found and len(put) == 1:
+        lines[number] = f"{found[1]}{put[0]}:{found[3]}"
+    elif found:
+        lines[number] = f"{found[1]}{found[2]}: {put[0]}"
+    text = "\n".join(lines)
+
+    reading = read(text, **TABLES)
+
+    refused = [problem for problem in reading.problems if problem.is_error]
+    assert bool(refused) is ("rules.yaml" not in reading.files)
+    for problem in reading.problems:
+        assert format_problem(problem, text).startswith(f"rules.yaml:{problem.line}:")
     for file in reading.files.values():
         run_tests(file)
