@@ -138,7 +138,8 @@ def _when(entry: Entry | None, page: Page) -> list[dict[str, str]]:
             item_block(item, 'an entry of "when"', page.findings) for item in entry.value.items
         ]
     else:
-        pairs = [block(entry, page.findings)]
+        help = "write it like when: {source: hubspot, event: deal.updated}"
+        pairs = [block(entry, page.findings, help)]
     return [pair for given in pairs if given is not None and (pair := _pair(given, page))]
 
 

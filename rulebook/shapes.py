@@ -112,13 +112,14 @@ def duration(entry: Entry | None, findings: Findings) -> int | None:
     return None
 
 
-def block(entry: Entry | None, findings: Findings) -> Block | None:
-    """A block of key: value lines."""
+def block(entry: Entry | None, findings: Findings, help: str | None = None) -> Block | None:
+    """A block of key: value lines; `help` says how one looks here."""
     if entry is None or isinstance(entry.value, Broken):
         return None
     if isinstance(entry.value, Block):
         return entry.value
-    help = 'take away the "- " before the keys' if isinstance(entry.value, Listing) else None
+    if isinstance(entry.value, Listing):
+        help = 'take away the "- " before the keys'
     wrong_kind(entry, "a block of key: value lines", findings, help)
     return None
 

@@ -7,7 +7,20 @@ from collections.abc import Iterator
 
 from rulebook.conditions import ConditionProblem, block_problems
 from rulebook.fields import ITEM, FieldProblem, field_problem
-from rulebook.nodes import Block, Entry, Listing, Node, Scalar, Span, find, is_broken, plain, walk
+from rulebook.nodes import (
+    Block,
+    Entry,
+    Listing,
+    Node,
+    Scalar,
+    Span,
+    find,
+    is_broken,
+    plain,
+    shortened,
+    walk,
+)
+from rulebook.operators import FOREIGN
 from rulebook.page import Page
 from rulebook.paths import PathError, parse_path, scan_path
 from rulebook.places import place_in
@@ -18,18 +31,21 @@ from rulebook.templates import Template, TemplateError, parse_value
 GROUPS = frozenset({"any", "all", "none"})
 
 _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
+_SIGN = re.compile(r"[<>=!]=|[<>](?=\s*\d)")
 _LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
 
 
 def check_condition(entry: Entry, page: Page) -> bool:
     """Complains of every comparison, value and field an `if` block cannot have; tells if none."""
     before = page.findings.errors
-    conditions = block(entry, page.findings)
+    help = "write a line for each field, such as deal.stage: closedwon"
+    conditions = block(entry, page.findings, help)
     if conditions is None or is_broken(conditions):
         return False
     for problem in block_problems(plain(conditions), page.tables if page.knows_tables else None):
         _report(problem, conditions, page)
-    for key in _field_keys(conditions):
+    for key, value in _fields(conditions):
+        _warn_of_sign(value, page)
         try:
             path = parse_path(key.text)
         except PathError:
@@ -100,16 +116,25 @@ def _report(problem: ConditionProblem, conditions: Block, page: Page) -> None:
         page.findings.error(span, problem.code, problem.message, label=label, help=help)
 
 
-def _field_keys(conditions: Block) -> Iterator[Scalar]:
-    """The keys that name fields of the event; those below any_item name fields of an item."""
+def _warn_of_sign(value: Node, page: Page) -> None:
+    found = _SIGN.match(value.text) if isinstance(value, Scalar) else None
+    if found:
+        operator = FOREIGN.get(found[0])
+        message = f'this holds where the field is the text "{shortened(found.string)}"'
+        help = f"to compare, write {{{operator}: ...}}" if operator else None
+        page.findings.warning(value.span, "W07", message, help=help)
+
+
+def _fields(conditions: Block) -> Iterator[tuple[Scalar, Node]]:
+    """The fields of the event with what is said of them; below any_item stand an item's fields."""
     for entry in conditions.entries:
         if entry.key.text not in GROUPS:
-            yield entry.key
+            yield entry.key, entry.value
             continue
         inner = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
         for item in inner:
             if isinstance(item, Block):
-                yield from _field_keys(item)
+                yield from _fields(item)
 
 
 def _check_fields(scalar: Scalar, template: Template, page: Page, *, has_item: bool) -> None:

@@ -108,7 +108,8 @@ def test_json_holds_every_problem_with_its_place(folder: Path, how: list[str]) -
             "severity": "error",
             "code": "F02",
             "message": 'unknown field "deal.stauts"',
-            "help": "fields of deal: amount, closed_at, company_id, contact_id, ...; "
+            "help": 'did you mean "deal.status"? '
+            "fields of deal: amount, closed_at, company_id, contact_id, ...; "
             "your own CRM fields are deal.custom.<name>",
         }
     ]

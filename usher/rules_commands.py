@@ -177,7 +177,7 @@ def _as_json(problem: Problem, one: Checked) -> dict[str, object]:
         "severity": str(problem.severity),
         "code": problem.code,
         "message": problem.message,
-        "help": problem.help or problem.label,
+        "help": " ".join(filter(None, (problem.label, problem.help))) or None,
     }
 
 
