@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -299,9 +299,8 @@ def _report_expect(value: Node, page: Page) -> None:
     page.findings.error(value.span, "S03", message, help=help)
 
 
-def _calls(expected: Sequence[Node] | Listing, page: Page) -> tuple[Call, ...]:
-    items = expected.items if isinstance(expected, Listing) else expected
-    calls = (_call(item, page) for item in items)
+def _calls(expected: Listing, page: Page) -> tuple[Call, ...]:
+    calls = (_call(item, page) for item in expected.items)
     return tuple(call for call in calls if call is not None)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, count
 from typing import Any
 
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
 from rulebook.keys import STEP, Keys
-from rulebook.nodes import Block, Broken, Entry, Node, Scalar, plain
+from rulebook.nodes import Block, Broken, Entry, Node, plain
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
 from rulebook.shapes import (
@@ -87,9 +88,8 @@ def _step_id(step: Block, action: str, before: list[Step], page: Page) -> str:
     taken = {other["id"] for other in before}
     entry = step.entry("id")
     if entry is None:
-        count = sum(other["action"] == action for other in before) + 1
-        default = action if count == 1 else f"{action}-{count}"
-        return default if default not in taken else f"step-{len(before) + 1}"
+        numbered = (f"{action}-{number}" for number in count(2))
+        return next(name for name in chain([action], numbered) if name not in taken)
     name = text(entry, page.findings) or ""
     if name and not STEP_ID.fullmatch(name):
         message = f'a step id is 1 to 64 of a-z, 0-9, "-" and "_", found "{name}"'
@@ -106,8 +106,7 @@ def _check_values(action: Action | None, given: Block, page: Page, *, has_item: 
         works = check_templates(entry.value, page, has_item=has_item)
         if parameter is None or not works:
             continue
-        if parameter.kind is Kind.ATTRIBUTES and isinstance(entry.value, Block):
-            _check_attribute_names(entry.value, page)
+        if parameter.kind is Kind.ATTRIBUTES and not _attribute_names_fit(entry.value, page):
             continue
         tree = parse_tree(plain(entry.value))
         if not tree.paths and not tree.tables:
@@ -149,25 +148,17 @@ def check_literal(parameter: Parameter, entry: Entry, value: object, page: Page)
         return None
 
 
-def _check_attribute_names(attributes: Block, page: Page) -> None:
-    for entry in attributes.entries:
+def _attribute_names_fit(attributes: Node, page: Page) -> bool:
+    before = page.findings.errors
+    for entry in attributes.entries if isinstance(attributes, Block) else ():
         try:
             check_attribute(entry.key.text)
         except ParameterError as error:
-            _report(error, entry, page, on_key=True)
+            page.findings.error(entry.key.span, "A05", error.message, help=error.help)
+    return page.findings.errors == before
 
 
-def _report(error: ParameterError, entry: Entry, page: Page, *, on_key: bool = False) -> None:
-    span = span_of(entry)
-    inner = _key(entry.value, error.key)
-    if on_key:
-        span = entry.key.span
-    elif inner is not None:
-        span = inner.span
-    code = "A05" if error.key else "A03"
-    page.findings.error(span, code, error.message, help=error.help)
-
-
-def _key(node: Node, name: str | None) -> Scalar | None:
-    entry = node.entry(name) if isinstance(node, Block) and name else None
-    return entry.key if entry else None
+def _report(error: ParameterError, entry: Entry, page: Page) -> None:
+    inner = entry.value.entry(error.key) if isinstance(entry.value, Block) and error.key else None
+    span = inner.key.span if inner else span_of(entry)
+    page.findings.error(span, "A05" if error.key else "A03", error.message, help=error.help)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from rulebook import (
     read_folder,
     run_tests,
 )
-from workers.rulefiles import read_one, read_tree
+from workers.rulefiles import fingerprint, read_one, read_tree
 
 TESTS = Path(__file__).parent
 BAD_RULES = sorted((TESTS / "bad_rules").glob("*.yaml"))
@@ -87,6 +88,151 @@ def test_every_mistake_in_a_file_is_reported_in_one_pass() -> None:
     text = text.replace("expect: no match", "expect: nothing")
 
     assert codes(read(text)) == ["S03", "F02", "A03", "S03"]
+
+
+WHEN = "when: {source: pipedrive, event: deal.updated}"
+UPDATE = """\
+      - action: update_user
+        with:
+          user_id: 5
+          attributes: {firstName: Sam}
+    tests:
+"""
+ODD = {
+    "when is an empty list": (WHEN, "when: []", ("S03", 5)),
+    "when holds texts": (WHEN, "when: [pipedrive]", ("S03", 5)),
+    "when holds nothing": (WHEN, "when: {}", ("S02", 5), ("S02", 5)),
+    "an empty text": ("  - id: deal-won", "  - name: ''\n    id: deal-won", ("S03", 4)),
+    "a list for a text": ("  - id: deal-won", "  - name: [a]\n    id: deal-won", ("S03", 4)),
+    "no steps": (
+        FILE[FILE.index("      - action") : FILE.index("    tests")],
+        "      []\n",
+        ("S03", 9),
+    ),
+    "a step that is a text": ("    tests:\n", "      - enrol\n    tests:\n", ("S03", 13)),
+    "an id that no step can have": (
+        "      - action: enrol\n",
+        "      - id: Step One\n        action: enrol\n",
+        ("S04", 9),
+    ),
+    "a step key of the rule": (
+        "        with:\n          email",
+        "        retry: {}\n        with:\n          email",
+        ("S01", 10),
+    ),
+    "with is a text": (
+        FILE[FILE.index("with:\n") : FILE.index("    tests")],
+        "with: everything\n",
+        ("S03", 10),
+    ),
+    "attributes are a text": (
+        "    tests:\n",
+        UPDATE.replace("{firstName: Sam}", "Sam"),
+        ("A03", 16),
+    ),
+    "an attribute nested too deeply": (
+        "    tests:\n",
+        UPDATE.replace("Sam", "[[[[Sam]]]]"),
+        ("A05", 16),
+    ),
+    "item in a condition": ("deal.status: won\n    then", "item.x: 1\n    then", ("F03", 7)),
+    "item in a condition beside for_each": (
+        "deal.status: won\n    then",
+        "item.x: 1\n    for_each: body.x\n    then",
+        ("F03", 7),
+    ),
+    "for_each of a text with a template": (
+        "    then:\n",
+        "    for_each: all ${ body.x }\n    then:\n",
+        ("S03", 8),
+    ),
+    "for_each of a broken template": (
+        "    then:\n",
+        "    for_each: ${ body.x | lowr }\n    then:\n",
+        ("T01", 8),
+    ),
+    "for_each of an unknown field": (
+        "    then:\n",
+        "    for_each: deal.items\n    then:\n",
+        ("F02", 8),
+    ),
+    "for_each without items": ("    then:\n", "    for_each: {max: 3}\n    then:\n", ("S02", 8)),
+    "a wait that is a list": ("    tests:", "    retry: {max_wait: [1]}\n    tests:", ("S03", 13)),
+    "tables are a list": ("rules:\n", "tables: [a]\nrules:\n", ("S03", 3)),
+    "a table that is a number": ("rules:\n", "tables: {a: 5}\nrules:\n", ("S03", 3)),
+    "a table value that is missing": ("rules:\n", "tables: {a: {b: }}\nrules:\n", ("S03", 3)),
+    "a table that is no CSV": ("rules:\n", "tables: {a: b.txt}\nrules:\n", ("R04", 3)),
+    "two actions in one expectation": (
+        "          - enrol: {email: sam@learner.example, course_id: 101}\n",
+        "          - enrol: {course_id: 1}\n            invite: {course_id: 1}\n",
+        ("S03", 17),
+    ),
+    "an expected action that is a text": (
+        "          - enrol: {email: sam@learner.example, course_id: 101}\n",
+        "          - enrol\n",
+        ("S03", 17),
+    ),
+    "an event that is a number": (
+        "event: {deal: {status: won}, contact: {email: sam@learner.example}}",
+        "event: 5",
+        ("S03", 15),
+    ),
+    "an event with a field no path leads to": (
+        "event: {deal: {status: won}",
+        'event: {"": 1, deal: {status: won}',
+        ("F01", 15),
+    ),
+    "a field that was there before": (
+        "deal.status: won\n    then",
+        "previous.deal.stat: open\n    then",
+        ("F02", 7),
+    ),
+    "a root that was there before": (
+        "deal.status: won\n    then",
+        "previous.answers.x: open\n    then",
+        ("F02", 7),
+    ),
+    "a field without its root": ("deal.status: won\n    then", "stage: won\n    then", ("F01", 7)),
+}
+
+
+@pytest.mark.parametrize("case", ODD.values(), ids=ODD.keys())
+def test_what_has_the_wrong_shape_is_refused_in_its_line(
+    case: tuple[str, str, tuple[str, int]],
+) -> None:
+    old, new, *expected = case
+    assert FILE.count(old) == 1
+
+    problems = [problem for problem in read(FILE.replace(old, new)).problems if problem.is_error]
+
+    assert [(problem.code, problem.line) for problem in problems] == expected
+
+
+def test_a_file_holds_five_hundred_rules_at_most() -> None:
+    rules = FILE[FILE.index("  - id") : FILE.index("    tests")]
+    head = FILE[: FILE.index("  - id")]
+    many = [rules.replace("deal-won", f"rule-{number}") for number in range(501)]
+
+    fine, refused = read(head + "".join(many[:500])), read(head + "".join(many))
+
+    assert len(fine.files["rules.yaml"].rules) == 500
+    assert codes(refused) == ["S05"]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("deal", "deal.custom", "deal.custom.a.b[0].c", 'deal.custom["two words"]', "changed"),
+        *("previous.deal.stage", "previous.deal.custom.x", "previous", "raw.x.y", "body[0]"),
+        *('answers["Your name?"]', "hidden.utm", "event.id", "change.value", "contact.email"),
+    ],
+)
+def test_fields_that_events_can_hold_are_known(field: str) -> None:
+    written = field.replace('"', '\\"')
+
+    text = FILE.replace("deal.status: won\n    then", f'"{written}": won\n    then')
+
+    assert [code for code in codes(read(text)) if code[0] in "FC"] == []
 
 
 def test_one_bad_file_does_not_hurt_the_others() -> None:
@@ -307,6 +453,20 @@ def test_the_files_that_a_rule_file_names_are_known_before_it_is_checked() -> No
     assert files_named("r.yaml", "{") == ()
 
 
+def test_a_change_of_a_file_changes_the_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere.yaml")
+    (tmp_path / "a.yaml").write_text("x", encoding="utf-8")
+    before = fingerprint(tmp_path)
+
+    (tmp_path / "_b.yaml").write_text("x", encoding="utf-8")
+    unchanged = fingerprint(tmp_path)
+    (tmp_path / "a.yaml").write_text("xy", encoding="utf-8")
+
+    assert list(before) == ["a.yaml"]
+    assert unchanged == before
+    assert fingerprint(tmp_path) != before
+
+
 def test_a_file_is_read_with_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     text = FILE.replace("rules:\n", "tables: {a: t/a.csv}\nrules:\n")
     (tmp_path / "t").mkdir()
@@ -329,13 +489,19 @@ def test_a_folder_is_read_without_what_is_hidden_or_leads_out_of_it(tmp_path: Pa
     (tmp_path / "secret.csv").write_text("x", encoding="utf-8")
     (root / "link.csv").symlink_to(tmp_path / "secret.csv")
     (root / "same.yaml").symlink_to(root / "a.yaml")
+    (root / "gone.yaml").symlink_to(root / "nowhere.yaml")
+    (root / "huge.csv").write_bytes(b"x" * (2 * 1024 * 1024 + 1))
+    os.mkfifo(root / "pipe.yaml")
 
     tree = read_tree(root)
 
     assert sorted(tree.files) == ["a.yaml", "same.yaml"]
     assert tree.files["a.yaml"] == "caf\udce9"
     assert tree.unreadable == {
-        "link.csv": "link.csv: it is a link to a file outside of the rules folder"
+        "gone.yaml": "gone.yaml: No such file or directory",
+        "huge.csv": "huge.csv: it is larger than 2 MB",
+        "link.csv": "link.csv: it is a link to a file outside of the rules folder",
+        "pipe.yaml": "pipe.yaml: it is not a file",
     }
     assert read_tree(tmp_path / "nowhere").missing
 
