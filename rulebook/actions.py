@@ -81,7 +81,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
                     Parameter("marketing_emails", Kind.FLAG, default=False),
                     Parameter("is_18_plus", Kind.FLAG, default=True),
                 ),
-                ("created", "already_there"),
+                ("created", "already_exists"),
             ),
             Action(
                 "update_user",

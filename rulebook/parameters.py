@@ -15,19 +15,19 @@ from rulebook.values import found, text_of
 
 # From the attributes in the vendor's API guide ("Edit User Details"): what describes a person.
 _PERSONAL = """
-fullName firstName lastName title contactNumber dateOfBirth headline avatarUrl profile country
-city location region state zipCode calendlyLink personalSite companySite linkedIn twitter
-facebookLink instagramLink isPlatformUpdates
+email fullName firstName lastName title contactNumber dateOfBirth headline avatarUrl profile
+country city location region state zipCode calendlyLink personalSite companySite linkedIn twitter
+facebookLink instagramLink isPlatformUpdates isSideBarVisible isTopBarVisible channelsPageTabs
+peoplePageTabs elibraryPageTabs resourcesPageTabs
 """
 # The rest of that list: rights, identity, money, log-in and bookkeeping are no rule's business.
 _GUARDED = """
-realm email emailVerified status rate rateAdditionalTax price currency additionalTax
-isDiscountCodeUsed facebookId googleId linkedinId appleId customerId stripeId isDeleted isAdmin
-isExpertRequested isExpertApproved organisationCode isVIPRequested isVIPApproved
-isChannelPublished isCoursePublished newEmail isSideBarVisible isTopBarVisible channelsPageTabs
-peoplePageTabs elibraryPageTabs resourcesPageTabs lastActiveAt isInActive isTrial inIframe
-referer username credentials challenges created lastUpdated id createdAt updatedAt isUserAdmin
-isVIP isBoxer isPro isApprovedExpert isExpert isLearner isFollowed
+realm emailVerified status rate rateAdditionalTax price currency additionalTax isDiscountCodeUsed
+facebookId googleId linkedinId appleId customerId stripeId isDeleted isAdmin isExpertRequested
+isExpertApproved organisationCode isVIPRequested isVIPApproved isChannelPublished
+isCoursePublished newEmail lastActiveAt isInActive isTrial inIframe referer username credentials
+challenges created lastUpdated id createdAt updatedAt isUserAdmin isVIP isBoxer isPro
+isApprovedExpert isExpert isLearner isFollowed
 """
 ATTRIBUTES: Final = frozenset(_PERSONAL.split())
 GUARDED_ATTRIBUTES: Final = frozenset(_GUARDED.split())
@@ -185,6 +185,8 @@ def check_attribute(name: str) -> None:
 
 
 def _attribute(name: str, value: object, depth: int) -> object:
+    if name == "email" and depth == 1:
+        return _email(Parameter(name, Kind.EMAIL), value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ParameterError(f'attribute "{name}" cannot be {value}', key=name)
     if value is None or isinstance(value, (bool, int, float)):

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursebox.actions import PERFORM, Outcome
+from coursebox.attributes import GUARDED, NEVER, OPEN
 from rulebook import ACTIONS, ATTRIBUTES, Kind, Parameter
 from rulebook.parameters import GUARDED_ATTRIBUTES, ParameterError
 
@@ -210,6 +212,21 @@ def test_attributes_that_give_power_or_do_not_exist_are_refused(name: str) -> No
         parameter(Kind.ATTRIBUTES).convert({"firstName": "Sam", name: True})
 
     assert refused.value.key == name
+
+
+def test_rules_and_coursebox_agree_on_attributes_actions_and_outcomes() -> None:
+    assert ATTRIBUTES == OPEN
+    assert GUARDED | NEVER.keys() == GUARDED_ATTRIBUTES
+    assert ACTIONS.keys() == PERFORM.keys()
+    assert {outcome for action in ACTIONS.values() for outcome in action.outcomes} == set(Outcome)
+
+
+def test_an_address_among_attributes_is_an_address() -> None:
+    attributes = parameter(Kind.ATTRIBUTES)
+
+    assert attributes.convert({"email": " A@X.Example"}) == {"email": "a@x.example"}
+    with pytest.raises(ParameterError, match='"email" must be an e-mail address'):
+        attributes.convert({"email": "sam"})
 
 
 def test_an_attribute_is_either_allowed_or_guarded() -> None:
