@@ -68,8 +68,9 @@ def text(entry: Entry | None, findings: Findings) -> str | None:
             return entry.value.text
         findings.error(span_of(entry), "S03", f'"{entry.key.text}" must not be empty')
         return None
-    number = isinstance(entry.value, Scalar) and entry.value.value is not None
-    help = f'write it in quotes: "{entry.value.text}"' if number else None  # type: ignore[union-attr]
+    help = None
+    if isinstance(entry.value, Scalar) and entry.value.value is not None:
+        help = f'write it in quotes: "{entry.value.text}"'
     wrong_kind(entry, "text", findings, help)
     return None
 
