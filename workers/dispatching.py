@@ -42,9 +42,7 @@ class Dispatcher:
         verdicts = book.judge(normal, event.received_at)
         said = [SaidOf(v.rule_id, v.matched, v.reason) for v in verdicts]
         rules = {v.rule_id: book.rule(v.rule_id) for v in verdicts if v.matched}
-        runs = [
-            run for v in verdicts if v.matched for run in _runs_of(rules[v.rule_id], v, normal)
-        ]
+        runs = [run for v in verdicts if v.matched for run in _runs_of(rules[v.rule_id], v, normal)]
         bodies = {rule.hash: rule.body for rule in rules.values()}
         return self.store.dispatch(claim, said or [_nobody(event)], runs, bodies)
 

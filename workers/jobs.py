@@ -7,9 +7,10 @@ stands in the store. RQ's own retry and scheduler are not used.
 import signal
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from redis.exceptions import RedisError
@@ -88,20 +89,63 @@ class Worker(SimpleWorker):
             self.busy = False
 
 
-def work(connection: Connection, store: Store, engine: Engine, name: str) -> None:
-    """Answers rings until SIGTERM or SIGINT; waits for Redis whenever it is away."""
+class Companion(Protocol):
+    """What runs beside the work, in a thread of its own."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def work(
+    store: Store,
+    engine: Engine,
+    name: str,
+    connection: Connection,
+    beside: Sequence[Companion] = (),
+) -> None:
+    """Answers rings until SIGTERM or SIGINT; waits for Redis whenever it is away.
+
+    What runs `beside` is started when Redis first answers and stopped at the end.
+    """
     _engines.append(engine)
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: engine.stopping.set())
-    for life in count(1):
-        if engine.stopping.is_set():
-            return
+    if not _redis_answers(store, engine.stopping):
+        return
+    for companion in beside:
+        companion.start()
+    log.info("worker ready", worker=name)
+    _live(store, engine, name, connection)
+    for companion in reversed(beside):
+        companion.stop()
+    with suppress(StoreUnavailable):
+        store.goodbye(name)
+
+
+def _redis_answers(store: Store, stopping: threading.Event) -> bool:
+    """True when Redis answers, however long it takes; False when asked to stop meanwhile."""
+    told = False
+    while not stopping.is_set():
         try:
             store.ping()
+            return True
+        except StoreUnavailable as error:
+            if not told:
+                log.warning("waiting for redis", reason=error.reason)
+            told = True
+            stopping.wait(RETURN)
+    return False
+
+
+def _live(store: Store, engine: Engine, name: str, connection: Connection) -> None:
+    for life in count(1):
+        if not _redis_answers(store, engine.stopping):
+            return
+        try:
             # a name of its own for each life: RQ refuses one that did not say goodbye
             _worker(connection, engine, f"{name}-{life}").work(logging_level="WARNING")
-        except (RedisError, StoreUnavailable):
-            engine.stopping.wait(RETURN)
+        except RedisError as error:
+            log.warning("redis went away", reason=str(error))
 
 
 def _worker(connection: Connection, engine: Engine, name: str) -> Worker:

@@ -108,5 +108,5 @@ def decide(
 
 
 def times(failures: int) -> str:
-    """"once", "2 times", ... for a sentence."""
+    """How often, for a sentence: "once", "2 times"."""
     return "once" if failures == 1 else f"{failures} times"

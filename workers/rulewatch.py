@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from rulebook import Book, RuleFile, Severity, Vocabulary, read_folder, run_tests
+from rulebook import Book, RuleFile, Severity, Vocabulary, is_rule_file, read_folder, run_tests
 from workers.rulefiles import fingerprint, read_tree
 from workers.store import Store, StoreUnavailable
 
@@ -120,7 +120,7 @@ class RuleWatch:
     def _keep(
         self, files: Mapping[str, str], good: Mapping[str, RuleFile], gone: list[str]
     ) -> None:
-        beside = {path: text for path, text in files.items() if not _is_rule_file(path)}
+        beside = {path: text for path, text in files.items() if not is_rule_file(path)}
         self._store.keep_good_rules(
             {path: json.dumps({path: files[path], **beside}) for path in good}
         )
@@ -129,7 +129,9 @@ class RuleWatch:
     def _refuse(self, refused: Mapping[str, str]) -> None:
         for path, why in refused.items():
             if self._refused.get(path) != why:
-                stays = "the last good version stays live" if path in self._live else "it is not live"
+                stays = (
+                    "the last good version stays live" if path in self._live else "it is not live"
+                )
                 log.error("rule file refused", why=why, then=stays)
         for path in self._refused:
             if path not in refused:
@@ -141,6 +143,3 @@ class RuleWatch:
         self._told_at = time.monotonic()
         self._store.tell_rule_problems(self._worker, sorted(self._refused.values()))
 
-
-def _is_rule_file(path: str) -> bool:
-    return path.endswith((".yaml", ".yml"))

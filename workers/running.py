@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import structlog
 
-from coursebox.actions import PERFORM, Desk, Done, course_of, subject
-from coursebox.client import Exchange
+from coursebox.actions import PERFORM, course_of, subject
+from coursebox.desk import Desk, Done
+from coursebox.directory import Directory
+from coursebox.exchange import Exchange
 from coursebox.errors import CourseboxError
 from rulebook import RenderError, Rule
 from workers.dispatching import Presets, normal_form
@@ -19,7 +21,6 @@ from workers.retry import Failure, GiveUp, Hold, Retry, Verdict, decide, patienc
 from workers.store import (
     Applied,
     Attempt,
-    Directory,
     Event,
     Move,
     Run,
@@ -39,7 +40,7 @@ OFFER_FOR: Final = 20.0
 
 log = structlog.get_logger("run")
 
-OpenDesk = Callable[["Journal", Callable[[], None], Callable[[Exchange], None]], Desk]
+OpenDesk = Callable[["Journal", Callable[[], None], Callable[[Exchange], None], bool], Desk]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,7 @@ class Runner:
         if event is None:
             raise LookupError(f"the event {run.event} of this run is no longer stored")
         scope = normal_form(event, self._preset(event.source)) | {"item": run.item}
-        return Work(
-            lease, run, event, self._rule(run.rule_hash), scope, run.steps, dict(run.notes)
-        )
+        return Work(lease, run, event, self._rule(run.rule_hash), scope, run.steps, dict(run.notes))
 
     def _load_rule(self, rule_hash: str) -> Rule:
         body = self._store.rule_body(rule_hash)
@@ -166,7 +165,8 @@ class Runner:
         if work.run.dry_run:
             given = Given(f"would_{work.steps[number].action}", "dry run: nothing was sent")
             return self._settle(work, number, started, given, [], None)
-        applied = Applied(self._learner(params), course_of(work.steps[number].action, params) or "")
+        action = work.steps[number].action
+        applied = Applied(self._learner(action, params), course_of(action, params) or "")
         if not self._free_to_act(work, applied):
             return False
         if self._superseded(work, applied):
@@ -181,11 +181,12 @@ class Runner:
         kept = work.steps[number].params
         return kept if kept is not None else work.rule.render(number, work.scope, work.run.item)
 
-    def _learner(self, params: Mapping[str, Any]) -> str:
-        email, user_id = subject(params)
-        if email:
-            return email
-        return self._directory.email(user_id) or f"id:{user_id}" if user_id else ""
+    def _learner(self, action: str, params: Mapping[str, Any]) -> str:
+        """Who it is about: the e-mail address, also where the rule names only an id we know."""
+        email, user_id = subject(action, params)
+        if email or not user_id:
+            return email or ""
+        return self._directory.email(user_id) or f"id:{user_id}"
 
     def _free_to_act(self, work: Work, applied: Applied) -> bool:
         held = self._store.holds().get(DESTINATION)
@@ -209,7 +210,9 @@ class Runner:
         self, work: Work, number: int, params: Mapping[str, Any], exchanges: list[Exchange]
     ) -> Given:
         journal = Journal(self._store, work.lease, number, work.notes)
-        desk = self._open_desk(journal, work.lease.guard, exchanges.append)
+        # a person who replays wants the invitation that may have gone out sent again, once
+        again = work.run.replays > 0 and work.steps[number].failures == 0
+        desk = self._open_desk(journal, work.lease.guard, exchanges.append, again)
         try:
             done: Done = PERFORM[work.steps[number].action](desk, params)
         except CourseboxError as error:

@@ -127,7 +127,9 @@ class Store:
             for id_, run in zip(ids, runs, strict=True)
             for part in (id_, json.dumps(fields_of(run, event.source)))
         ]
-        said = json.dumps([{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts])
+        said = json.dumps(
+            [{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts]
+        )
         token = str(ULID())
         rings = self.connection.run(
             "dispatch", claim.id, claim.token, token, _ms(self.lease), _ms(self.grace), SHORT_QUEUE,
@@ -142,7 +144,9 @@ class Store:
     def postpone_event(self, claim: Claim, delay: float | None, reason: str) -> None:
         """Looks at an event again after `delay` seconds; None gives it up as a dead letter."""
         wait = "" if delay is None else _ms(delay)
-        self._owned(claim, self.connection.run("postpone_event", claim.id, claim.token, wait, reason))
+        self._owned(
+            claim, self.connection.run("postpone_event", claim.id, claim.token, wait, reason)
+        )
 
     def take_learner(self, claim: Claim, learner: str, occurred_ms: int) -> bool:
         """True when this run is now the only one that acts for that person.
@@ -181,7 +185,9 @@ class Store:
 
     def note(self, claim: Claim, name: str, value: str) -> None:
         """Keeps a fact for later tries of the run. Raises ClaimLost."""
-        self._owned(claim, self.connection.run("note", claim.id, claim.token, f"note:{name}", value))
+        self._owned(
+            claim, self.connection.run("note", claim.id, claim.token, f"note:{name}", value)
+        )
 
     def replay(self, dead_id: str, steps: tuple[Step, ...], by: str) -> bool:
         """Brings a dead letter back to life; False when there is none of that id."""
@@ -202,9 +208,7 @@ class Store:
         """
         parts = [part for claim, learner in held for part in (claim.id, claim.token, learner)]
         answer = self.connection.run("beat", worker, _ms(self.lease), *parts)
-        return tuple(
-            claim.id for (claim, _), mine in zip(held, answer, strict=True) if not mine
-        )
+        return tuple(claim.id for (claim, _), mine in zip(held, answer, strict=True) if not mine)
 
     @guarded
     def goodbye(self, worker: str) -> None:

@@ -1,0 +1,143 @@
+"""Runs several programs in one terminal: output with names before it, and what dies is started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import click
+
+from workers.lifeline import die_with_parent
+
+# After a fall a program is started again at once, then after twice as long each time, up to the last.
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 15.0
+# A program that ran this long is well: its next fall counts as the first.
+WELL_AFTER: Final = 30.0
+# A run in progress may finish: no call to Coursebox takes longer than this (seconds).
+PARTING: Final = 40.0
+COLOURS: Final = ("cyan", "green", "magenta", "yellow", "blue")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run: a name for people, the command, and variables beside our own environment."""
+
+    name: str
+    command: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Kept:
+    """A program in the keeper's care."""
+
+    program: Program
+    colour: str
+    process: subprocess.Popen[str] | None = None
+    started: float = 0.0
+    falls: int = 0
+    start_at: float = 0.0
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class Keeper:
+    """Keeps programs running until `stop`. `say` gets each line of output, its name before it.
+
+    Programs are started only from the thread that calls `run` or `start`: on Linux they end with it.
+    """
+
+    def __init__(
+        self, programs: Sequence[Program], say: Callable[[str], None] = click.echo
+    ) -> None:
+        width = max(len(program.name) for program in programs)
+        self._say = say
+        self._width = width
+        self._kept = [
+            Kept(program, COLOURS[n % len(COLOURS)]) for n, program in enumerate(programs)
+        ]
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Starts everything and keeps it running until `stop` or a signal; then ends it in order."""
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, lambda *_: self._stopping.set())
+        try:
+            while not self._stopping.is_set():
+                self.start()
+                self._stopping.wait(0.2)
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        """Starts every program that is not running and whose pause is over."""
+        for kept in self._kept:
+            if kept.process is not None and not kept.running:
+                self._fell(kept)
+            if kept.process is None and time.monotonic() >= kept.start_at:
+                self._launch(kept)
+
+    def stop(self) -> None:
+        """Asks every program to end, waits for what it has in hand, then ends what is left."""
+        self._stopping.set()
+        running = [kept.process for kept in self._kept if kept.process is not None and kept.running]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        until = time.monotonic() + PARTING
+        for process in running:
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _launch(self, kept: Kept) -> None:
+        kept.process = subprocess.Popen(  # noqa: S603 - the commands are ours, from the Procfile
+            list(kept.program.command),
+            env={**os.environ, **kept.program.variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+        kept.started = time.monotonic()
+        threading.Thread(target=self._relay, args=(kept, kept.process), daemon=True).start()
+
+    def _fell(self, kept: Kept) -> None:
+        code = kept.process.returncode if kept.process else None
+        well = time.monotonic() - kept.started > WELL_AFTER
+        kept.falls = 1 if well else kept.falls + 1
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (kept.falls - 1))
+        kept.process = None
+        kept.start_at = time.monotonic() + pause
+        self._tell(kept, f"ended ({_ending(code)}); started again in {pause:g} s")
+
+    def _relay(self, kept: Kept, process: subprocess.Popen[str]) -> None:
+        for line in process.stdout or ():
+            self._tell(kept, line.rstrip("\n"))
+
+    def _tell(self, kept: Kept, line: str) -> None:
+        name = click.style(kept.program.name.ljust(self._width), fg=kept.colour)
+        self._say(f"{name} | {line}")
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"exit status {code}"
+
+
+def this_usher(*arguments: str) -> list[str]:
+    """The command that runs this same Usher with these arguments."""
+    return [sys.executable, "-m", "usher", *arguments]

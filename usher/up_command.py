@@ -1,0 +1,134 @@
+"""`usher up`: everything in one terminal, kept running."""
+
+import shlex
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import click
+
+from coursebox.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD
+from usher.keeper import Keeper, Program, this_usher
+from workers.logs import configure_logging
+from workers.redis_server import EmbeddedRedis
+from workers.settings import Settings, load_settings
+from workers.sources_file import load_sources
+
+PROCFILE: Final = Path("Procfile")
+PROGRAMS: Final = {"web": "usher web", "worker": "usher worker"}
+READY_WITHIN: Final = 60.0
+
+
+@click.command()
+def up() -> None:
+    """Start Redis (if none is set), the receiver and the workers, and keep them running.
+
+    Where COURSEBOX_URL is not set, a Coursebox simulator takes the portal's place. Ctrl-C ends it
+    all in order.
+    """
+    settings = load_settings()
+    configure_logging(settings)
+    variables: dict[str, str] = {}
+    programs: list[Program] = []
+    _refuse_taken(settings.host, settings.port, "PORT")
+    if settings.coursebox_url is None:
+        port = simulator_port(settings)
+        _refuse_taken("127.0.0.1", port, "PORT (the simulator takes the port after it)")
+        variables |= simulator_variables(port)
+        programs.append(Program("coursebox", this_usher("simulator", "--port", str(port))))
+    with ExitStack() as stack:
+        if settings.redis_url is None:
+            redis = stack.enter_context(EmbeddedRedis(settings.data_dir))
+            redis.keep()
+            variables["REDIS_URL"] = redis.url
+        programs += [
+            Program(name, command, variables) for name, command in _procfile(PROCFILE).items()
+        ]
+        click.echo(_welcome(settings))
+        threading.Thread(target=_tell_when_ready, args=(settings,), daemon=True).start()
+        Keeper(programs).run()
+    click.echo("Usher has stopped; what was accepted is kept.")
+
+
+def simulator_port(settings: Settings) -> int:
+    """The simulator stands next door to the receiver."""
+    return settings.port + 1 if settings.port < 65_535 else settings.port - 1
+
+
+def simulator_variables(port: int) -> dict[str, str]:
+    """What a program must be told to use the simulator as its Coursebox."""
+    return {
+        "COURSEBOX_URL": f"http://127.0.0.1:{port}",
+        "COURSEBOX_EMAIL": SAMPLE_EMAIL,
+        "COURSEBOX_PASSWORD": SAMPLE_PASSWORD,
+    }
+
+
+def _procfile(path: Path) -> Mapping[str, list[str]]:
+    """Name -> command of each line "name: command"; the usual two where there is no file."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    named = dict(line.split(":", 1) for line in lines if ":" in line and line.strip()[0] != "#")
+    return {name.strip(): _command(text) for name, text in (named or PROGRAMS).items()}
+
+
+def _command(text: str) -> list[str]:
+    first, *arguments = shlex.split(text)
+    return this_usher(*arguments) if first == "usher" else [first, *arguments]
+
+
+def _refuse_taken(host: str, port: int, setting: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({error.strerror}): stop what listens there, "
+                f"or set {setting} to another port."
+            ) from None
+
+
+def _welcome(settings: Settings) -> str:
+    rows = [
+        ("receiver", f"http://{settings.host}:{settings.port}/hooks/<source>"),
+        ("coursebox", settings.coursebox_url or _simulated(settings)),
+        (
+            "redis",
+            settings.redis_url
+            and "as REDIS_URL says"
+            or f"its own, kept in {settings.data_dir}/redis",
+        ),
+        ("rules", f"{settings.rules_dir}/"),
+    ]
+    sources = load_sources(settings)
+    for name, source in sources.items():
+        rows.append(
+            (f"source {name}", f"not started: {source.problem}" if source.problem else "started")
+        )
+    told = "\n".join(f"  {name:<22} {value}" for name, value in rows)
+    return f"{click.style('Usher', bold=True)} is starting; Ctrl-C stops it.\n{told}\n"
+
+
+def _simulated(settings: Settings) -> str:
+    where = f"http://127.0.0.1:{simulator_port(settings)}/"
+    return f"simulator at {where} (COURSEBOX_URL is not set: no real portal is touched)"
+
+
+def _tell_when_ready(settings: Settings) -> None:
+    url = f"http://{settings.host}:{settings.port}/readyz"
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+                if answer.status == 200:
+                    click.echo(click.style("Usher is ready.", fg="green", bold=True))
+                    return
+        except (urllib.error.URLError, OSError):
+            pass
+        time.sleep(0.2)

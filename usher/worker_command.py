@@ -1,0 +1,34 @@
+"""`usher worker`: carries events and runs out, in one process or several."""
+
+import click
+
+from usher.keeper import Keeper, Program, this_usher
+from workers.assembly import run_worker
+from workers.logs import configure_logging
+from workers.settings import Settings, load_settings
+
+
+@click.command()
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="How many processes (default: WORKER_PROCESSES, else 1).",
+)
+def worker(processes: int | None) -> None:
+    """Carry out what was accepted: dispatch events to rules, run their steps in Coursebox.
+
+    SIGTERM ends it in order: a step in progress finishes, what is left goes back.
+    """
+    settings = load_settings()
+    configure_logging(settings)
+    wanted = processes or settings.worker_processes
+    if wanted == 1:
+        run_worker(settings)
+    else:
+        _several(settings, wanted)
+
+
+def _several(settings: Settings, wanted: int) -> None:
+    command = this_usher("worker", "--processes", "1")
+    Keeper([Program(f"worker.{n}", command) for n in range(1, wanted + 1)]).run()

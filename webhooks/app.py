@@ -1,0 +1,37 @@
+"""The web application: the receiver and the health pages, put together."""
+
+from flask import Flask
+
+from senders.sources import Sources
+from webhooks.answers import answer_error
+from webhooks.health import Health
+from webhooks.receiver import Receiver
+from workers.jobs import Doorbell
+from workers.logs import configure_logs
+from workers.redis_server import redis_url
+from workers.settings import Settings, load_settings
+from workers.sources_file import load_sources
+from workers.store import Archive, Connection, Store
+
+# Senders give up after 3 to 5 s: better 503 in time than an answer nobody waits for.
+REDIS_TIMEOUT = 2.0
+
+
+def create_app(settings: Settings, sources: Sources, store: Store, doorbell: Doorbell) -> Flask:
+    """The application over the given parts; it opens nothing itself."""
+    app = Flask("webhooks", static_folder=None)
+    # a sender must not be redirected: what it signed is the address it called
+    app.url_map.merge_slashes = False
+    receiver = Receiver(sources, store, doorbell, settings.max_body_bytes, settings.public_url)
+    app.register_blueprint(receiver.blueprint())
+    app.register_blueprint(Health(sources, Archive(store.connection)).blueprint())
+    app.register_error_handler(Exception, answer_error)
+    return app
+
+
+def wsgi() -> Flask:
+    """The application of the settings in force, for a WSGI server: `webhooks.app:wsgi()`."""
+    settings = load_settings()
+    configure_logs(settings.log_format, settings.log_level)
+    connection = Connection(redis_url(settings), timeout=REDIS_TIMEOUT)
+    return create_app(settings, load_sources(settings), Store(connection), Doorbell(connection))

@@ -1,0 +1,54 @@
+"""Whether Usher is alive (`/healthz`), and whether it does its work (`/readyz`)."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify
+
+from senders.sources import Sources
+from workers.store import Archive, StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Answers for whoever watches this process."""
+
+    sources: Sources
+    archive: Archive
+
+    def blueprint(self) -> Blueprint:
+        """The routes."""
+        routes = Blueprint("health", __name__)
+        routes.add_url_rule("/healthz", view_func=self.alive)
+        routes.add_url_rule("/readyz", view_func=self.ready)
+        return routes
+
+    def alive(self) -> Response:
+        """200 as long as this process answers."""
+        return jsonify(status="ok")
+
+    def ready(self) -> tuple[Response, int]:
+        """503 where accepted work would wait; 200 "degraded" where some would, else "ready"."""
+        try:
+            missing = self._missing()
+            impaired = self._impaired()
+        except StoreUnavailable as error:
+            return jsonify(status="unavailable", reasons=[error.reason]), 503
+        if missing:
+            return jsonify(status="unavailable", reasons=[*missing, *impaired]), 503
+        if impaired:
+            return jsonify(status="degraded", reasons=impaired), 200
+        return jsonify(status="ready"), 200
+
+    def _missing(self) -> list[str]:
+        reasons = list(self.archive.health().reasons)
+        if self.archive.workers_alive() == 0:
+            reasons.append("no worker is alive: start one with `usher worker`")
+        return reasons
+
+    def _impaired(self) -> list[str]:
+        refused = [f"rule file refused: {told}" for told in self.archive.rule_problems()]
+        return refused + [
+            f"source {name} is not started: {source.problem}"
+            for name, source in self.sources.items()
+            if source.problem is not None
+        ]

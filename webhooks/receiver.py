@@ -1,0 +1,147 @@
+"""The front door for events: `POST /hooks/<source>` and `POST /hooks/<source>/<token>`.
+
+1. Nothing is read of a body but its bytes before the sender is verified.
+2. 202 is said after the store has kept every event of the delivery, never before.
+3. Nothing is known here of rules: an event is accepted whatever is in it.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+
+from senders.delivery import Delivery, Malformed, Refused, UnsupportedType
+from senders.reading import Incoming, read_events
+from senders.sources import Source, Sources
+from senders.verify import verify
+from webhooks.answers import Refusal, unavailable
+from workers.jobs import Doorbell
+from workers.store import NewEvent, Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+# A source that lacks its secret is not cured in seconds.
+_NOT_STARTED_RETRY = 60.0
+_UNVERIFIED = "The delivery could not be verified."
+_BROKEN_OFF = "The body could not be read to its end."
+_CHUNK = 65_536
+# A client that is still sending when we answer 413 may lose the answer: this much is read away.
+_DRAIN_BYTES = 16_000_000
+_DRAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Turns deliveries into kept events. `max_body` is in bytes."""
+
+    sources: Sources
+    store: Store
+    doorbell: Doorbell
+    max_body: int
+    public_url: str | None
+
+    def blueprint(self) -> Blueprint:
+        """The routes."""
+        routes = Blueprint("receiver", __name__)
+        for rule in ("/hooks/<source>", "/hooks/<source>/<token>"):
+            routes.add_url_rule(
+                rule,
+                view_func=self.receive,
+                methods=["POST"],
+                provide_automatic_options=False,
+            )
+        return routes
+
+    def receive(self, source: str, token: str | None = None) -> tuple[Response, int]:
+        """202 with the ids of the delivery's events, once they are kept; Refusal otherwise."""
+        found = self._source(source)
+        try:
+            delivery = _delivery(read_body(self.max_body), token)
+            events = self._events(found, delivery)
+        except Refusal as refusal:
+            self._count(source, refusal.cause)
+            raise
+        accepted = self.store.accept(source, _new_events(events))
+        self.doorbell.ring(accepted.to_ring)
+        return jsonify(
+            accepted=accepted.accepted, duplicates=accepted.duplicates, events=accepted.ids
+        ), 202
+
+    def _source(self, name: str) -> Source:
+        source = self.sources.get(name)
+        if source is None:
+            raise Refusal(404, "unknown_source", "There is no source of this name.")
+        if source.problem is not None:
+            log.warning("Source is not started", source=name, reason=source.problem)
+            raise unavailable(_NOT_STARTED_RETRY)
+        return source
+
+    def _events(self, source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
+        try:
+            verify(source, delivery, now=time.time(), public_url=self.public_url)
+            return read_events(source, delivery)
+        except Refused as refused:
+            cause, detail = refused.cause.value, refused.detail
+            log.warning("Refused", source=source.name, cause=cause, detail=detail)
+            raise Refusal(401, "unauthorized", _UNVERIFIED, cause=cause) from None
+        except Malformed as error:
+            raise Refusal(400, "malformed", str(error)) from None
+        except UnsupportedType as error:
+            raise Refusal(415, "unsupported_media_type", str(error)) from None
+
+    def _count(self, source: str, cause: str) -> None:
+        # a count that is missed must not change what the sender is told
+        with suppress(StoreUnavailable):
+            self.store.count_refused(source, cause)
+
+
+def read_body(limit: int) -> bytes:
+    """The request's body as it was sent; Refusal when longer than `limit` bytes, or broken off."""
+    length = request.content_length
+    if length is None and "HTTP_TRANSFER_ENCODING" not in request.environ:
+        return b""
+    try:
+        body = b"" if (length or 0) > limit else _read(limit + 1)
+        if (length or 0) > limit or len(body) > limit:
+            _drain()
+            raise Refusal(413, "too_large", f"A delivery may have at most {limit} bytes.")
+    except (OSError, ParseException):
+        raise Refusal(400, "malformed", _BROKEN_OFF) from None
+    if length is not None and len(body) < length:
+        raise Refusal(400, "malformed", _BROKEN_OFF)
+    return body
+
+
+def _read(most: int) -> bytes:
+    parts = []
+    while most > 0 and (part := request.stream.read(min(most, _CHUNK))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def _drain() -> None:
+    end = time.monotonic() + _DRAIN_SECONDS
+    left = _DRAIN_BYTES
+    while left > 0 and time.monotonic() < end and (part := request.stream.read(_CHUNK)):
+        left -= len(part)
+
+
+def _delivery(body: bytes, token: str | None) -> Delivery:
+    environ = request.environ
+    return Delivery(
+        method=request.method,
+        # Werkzeug's own url is decoded; what was signed is the request line as it came
+        target=environ.get("RAW_URI") or environ["REQUEST_URI"],
+        headers=tuple(request.headers.items()),
+        body=body,
+        token=token,
+    )
+
+
+def _new_events(events: Sequence[Incoming]) -> list[NewEvent]:
+    return [NewEvent(e.identity, e.type, e.occurred_at, e.body) for e in events]

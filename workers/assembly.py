@@ -1,0 +1,126 @@
+"""Puts a worker process together: every part gets what it needs here, and nowhere else."""
+
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+import structlog
+from ulid import ULID
+
+from coursebox.client import Coursebox, Exchange
+from coursebox.desk import Desk
+from coursebox.directory import OnlyNews
+from rulebook import Vocabulary
+from senders.sources import Sources
+from workers import jobs
+from workers.dispatching import Dispatcher
+from workers.engine import Engine
+from workers.pulse import Pulse
+from workers.redis_server import EmbeddedRedis
+from workers.rulewatch import RuleWatch
+from workers.running import Journal, OpenDesk, Runner
+from workers.secret_key import secret_key
+from workers.settings import Settings, SettingsError
+from workers.sources_file import load_sources, vocabulary
+from workers.store import Connection, Directory, SharedTokens, Store
+
+# what is read where a source is no longer in sources.yaml: its body stays as it came
+UNKNOWN_PRESET: Final = "hmac"
+
+log = structlog.get_logger("worker")
+
+
+def run_worker(settings: Settings) -> None:
+    """Works until SIGTERM or SIGINT. Raises SettingsError, SourcesError or RedisServerError when it
+    cannot begin; a Redis that is away is waited for."""
+    sources = load_sources(settings)
+    known = vocabulary(settings.sources_file)
+    with ExitStack() as stack:
+        url = settings.redis_url or stack.enter_context(EmbeddedRedis(settings.data_dir)).url
+        connection = Connection(url)
+        stack.callback(connection.close)
+        store = Store(connection)
+        client = stack.enter_context(_coursebox(settings, connection))
+        name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
+        _work(settings, sources, known, connection, store, client, name)
+
+
+def _work(
+    settings: Settings,
+    sources: Sources,
+    known: Vocabulary,
+    connection: Connection,
+    store: Store,
+    client: Coursebox,
+    name: str,
+) -> None:
+    stopping = threading.Event()
+    doorbell = jobs.Doorbell(connection)
+    pulse = Pulse(store, name, doorbell.ring)
+    rules = RuleWatch(settings.rules_dir, known, store, name)
+    directory = OnlyNews(Directory(connection))
+    preset = preset_of(sources)
+    jitter = random.SystemRandom().random
+    runner = Runner(
+        store,
+        directory,
+        preset,
+        open_desk(client, directory),
+        settings.retry_schedule,
+        stopping.is_set,
+        jitter,
+    )
+    engine = Engine(
+        store,
+        Dispatcher(store, lambda: rules.book, preset),
+        runner,
+        pulse,
+        doorbell.ring,
+        settings.retry_schedule,
+        jitter,
+        stopping,
+    )
+    jobs.work(store, engine, name, connection, beside=(rules, pulse))
+    log.info("worker stopped", worker=name)
+
+
+def preset_of(sources: Sources) -> Callable[[str], str]:
+    """The preset by which a source's events are read."""
+    return lambda source: sources.preset_of(source) or UNKNOWN_PRESET
+
+
+def open_desk(client: Coursebox, directory: OnlyNews) -> OpenDesk:
+    """What each step works with: the process's one warm client, and the step's own journal."""
+
+    def opened(
+        journal: Journal,
+        guard: Callable[[], None],
+        record: Callable[[Exchange], None],
+        resend_unsure: bool,
+    ) -> Desk:
+        return Desk(
+            client.recording(record), directory, journal, guard, resend_unsure=resend_unsure
+        )
+
+    return opened
+
+
+def _coursebox(settings: Settings, connection: Connection) -> Coursebox:
+    url, email, password = (
+        settings.coursebox_url,
+        settings.coursebox_email,
+        settings.coursebox_password,
+    )
+    if url is None or email is None or password is None:
+        raise SettingsError(
+            [
+                "COURSEBOX_URL, COURSEBOX_EMAIL and COURSEBOX_PASSWORD must be set for a worker; "
+                "to try Usher without a portal, start `usher up` or `usher simulator`"
+            ]
+        )
+    tokens = SharedTokens(connection, secret_key(settings))
+    return Coursebox(url, email, password.get_secret_value(), tokens=tokens)
