@@ -86,9 +86,7 @@ def test_a_rule_that_gives_up_after_a_time_does_not_wait_beyond_it() -> None:
         pytest.param(None, SCHEDULE, id="no policy: the settings' list"),
         pytest.param(Policy(attempts=1), (), id="one attempt never waits"),
         pytest.param(Policy(attempts=6), (5, 30, 120, 120, 120), id="more: the last wait goes on"),
-        pytest.param(
-            Policy(attempts=4, first_wait=10.0), (10, 20, 40), id="a first wait doubles"
-        ),
+        pytest.param(Policy(attempts=4, first_wait=10.0), (10, 20, 40), id="a first wait doubles"),
         pytest.param(
             Policy(attempts=4, first_wait=10.0, max_wait=15.0), (10, 15, 15), id="up to the longest"
         ),

@@ -459,9 +459,7 @@ def test_what_is_not_dead_is_not_replayed(store: Store) -> None:
     assert not store.replay(claim.id, steps_of(claim), "ops")
 
 
-def test_a_hold_keeps_runs_and_a_release_frees_them_all(
-    store: Store, archive: Archive
-) -> None:
+def test_a_hold_keeps_runs_and_a_release_frees_them_all(store: Store, archive: Archive) -> None:
     one, two = run_claims(store, "a", "b")
     assert store.hold("coursebox", "the log-in was refused", "usher")
     assert not store.hold("coursebox", "again", "usher")

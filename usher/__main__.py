@@ -13,7 +13,12 @@ from usher.failing import Commands
 from usher.hold_commands import hold, release
 from usher.rules_commands import rules
 from usher.runs_commands import runs
+from usher.send_command import send
 from usher.settings_command import settings
+from usher.simulator_command import simulator
+from usher.up_command import up
+from usher.web_command import web
+from usher.worker_command import worker
 
 PROJECT: Final = Path(__file__).parent.parent / "pyproject.toml"
 
@@ -36,7 +41,13 @@ def main() -> None:
     """
 
 
-for command in (events, runs, dead, hold, release, rules, settings):
+COMMANDS: Final = (
+    *(up, web, worker, simulator, send),
+    *(events, runs, dead, hold, release),
+    *(rules, settings),
+)
+
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":

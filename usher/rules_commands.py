@@ -22,13 +22,12 @@ from rulebook import (
     read_folder,
     run_tests,
 )
-from senders.normal import event_types
-from senders.presets import PRESETS
-from senders.sources import SourcesError, read_presets
+from senders.sources import SourcesError
 from usher.failing import FOUND_WRONG, Commands, Failed
 from usher.output import document, remark, safe
 from workers.rulefiles import Tree, read_one, read_tree
 from workers.settings import load_settings
+from workers.sources_file import load_names, vocabulary
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
@@ -155,16 +154,11 @@ def _together(one: Tree, other: Tree) -> Tree:
 
 def _vocabulary(sources_file: Path) -> Vocabulary:
     """Who may send, without any secret; sources are not checked where the file cannot be read."""
-    presets = {name: event_types(name) for name in PRESETS}
-    sources = None
     try:
-        named = read_presets(sources_file.read_text(encoding="utf-8-sig"))
-        sources = {source: event_types(preset) for source, preset in named.items()}
-    except FileNotFoundError:
-        pass
-    except (SourcesError, OSError, UnicodeDecodeError) as error:
-        remark(f"{sources_file}: cannot be used, so the names of sources are not checked\n{error}")
-    return Vocabulary(sources, frozenset(presets), presets)
+        return vocabulary(load_names(sources_file))
+    except SourcesError as error:
+        remark(f"The names of sources are not checked:\n{error}")
+        return vocabulary(None)
 
 
 def _as_json(problem: Problem, one: Checked) -> dict[str, object]:

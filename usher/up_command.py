@@ -15,7 +15,7 @@ import click
 
 from coursebox.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD
 from usher.keeper import Keeper, Program, this_usher
-from workers.logs import configure_logging
+from workers.logs import configure_logs
 from workers.redis_server import EmbeddedRedis
 from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
@@ -33,7 +33,7 @@ def up() -> None:
     all in order.
     """
     settings = load_settings()
-    configure_logging(settings)
+    configure_logs(settings.log_format, settings.log_level)
     variables: dict[str, str] = {}
     programs: list[Program] = []
     _refuse_taken(settings.host, settings.port, "PORT")
@@ -100,8 +100,7 @@ def _welcome(settings: Settings) -> str:
         ("coursebox", settings.coursebox_url or _simulated(settings)),
         (
             "redis",
-            settings.redis_url
-            and "as REDIS_URL says"
+            (settings.redis_url and "as REDIS_URL says")
             or f"its own, kept in {settings.data_dir}/redis",
         ),
         ("rules", f"{settings.rules_dir}/"),
@@ -125,7 +124,7 @@ def _tell_when_ready(settings: Settings) -> None:
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     click.echo(click.style("Usher is ready.", fg="green", bold=True))
                     return

@@ -4,7 +4,7 @@ import click
 
 from usher.keeper import Keeper, Program, this_usher
 from workers.assembly import run_worker
-from workers.logs import configure_logging
+from workers.logs import configure_logs
 from workers.settings import Settings, load_settings
 
 
@@ -21,7 +21,7 @@ def worker(processes: int | None) -> None:
     SIGTERM ends it in order: a step in progress finishes, what is left goes back.
     """
     settings = load_settings()
-    configure_logging(settings)
+    configure_logs(settings.log_format, settings.log_level)
     wanted = processes or settings.worker_processes
     if wanted == 1:
         run_worker(settings)

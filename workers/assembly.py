@@ -25,7 +25,7 @@ from workers.rulewatch import RuleWatch
 from workers.running import Journal, OpenDesk, Runner
 from workers.secret_key import secret_key
 from workers.settings import Settings, SettingsError
-from workers.sources_file import load_sources, vocabulary
+from workers.sources_file import load_names, load_sources, vocabulary
 from workers.store import Connection, Directory, SharedTokens, Store
 
 # what is read where a source is no longer in sources.yaml: its body stays as it came
@@ -38,7 +38,7 @@ def run_worker(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT. Raises SettingsError, SourcesError or RedisServerError when it
     cannot begin; a Redis that is away is waited for."""
     sources = load_sources(settings)
-    known = vocabulary(settings.sources_file)
+    known = vocabulary(load_names(settings.sources_file))
     with ExitStack() as stack:
         url = settings.redis_url or stack.enter_context(EmbeddedRedis(settings.data_dir)).url
         connection = Connection(url)

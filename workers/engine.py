@@ -96,9 +96,12 @@ class Engine:
     def _unforeseen(self, claim: Claim, lease: Lease, error: Exception) -> None:
         """Puts work that made Usher itself fail on the same schedule as any other failure."""
         failure = Failure(f"Usher itself failed: {type(error).__name__}: {error}", Verdict.RETRY)
-        run = self._store.run(claim.id) if isinstance(claim.work, Run) else None
-        steps = _one_more_failure(run.steps) if run else ()
-        failures = max((s.failures for s in steps if not s.done), default=claim.work.failures + 1)
+        if isinstance(claim.work, Event):
+            steps: tuple[Step, ...] = ()
+            failures = claim.work.failures + 1
+        else:
+            steps = _one_more_failure(self._store.run(claim.id).steps)
+            failures = max((step.failures for step in steps if not step.done), default=1)
         how = patience(self._schedule, None)
         decision = decide(failure, failures, how, age=0.0, jitter=self._jitter())
         wait = decision.wait if isinstance(decision, Retry) else None

@@ -142,4 +142,3 @@ class RuleWatch:
     def _tell(self) -> None:
         self._told_at = time.monotonic()
         self._store.tell_rule_problems(self._worker, sorted(self._refused.values()))
-

@@ -12,8 +12,8 @@ import structlog
 from coursebox.actions import PERFORM, course_of, subject
 from coursebox.desk import Desk, Done
 from coursebox.directory import Directory
-from coursebox.exchange import Exchange
 from coursebox.errors import CourseboxError
+from coursebox.exchange import Exchange
 from rulebook import RenderError, Rule
 from workers.dispatching import Presets, normal_form
 from workers.pulse import Lease

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,4 +11,66 @@ from rulebook import Vocabulary
 from senders.normal import event_types
 from senders.presets import PRESETS
 from senders.sources import Source, Sources, SourcesError, read_presets, read_sources
-from workers.settings import Settings, SettingsError, environment, reason
+from workers.settings import Settings, environment, reason
+
+_SAMPLE = b"sample"
+
+
+def load_sources(settings: Settings) -> Sources:
+    """The senders of SOURCES_FILE with their secrets.
+
+    One whose secret is missing, unusable or a sample for a real portal is there with a `problem`.
+    Raises SourcesError, which names the file, where it cannot be used at all.
+    """
+    text = _text(settings.sources_file)
+    variables = environment(settings)
+    try:
+        sources = read_sources(text, variables)
+    except SourcesError as error:
+        raise SourcesError(
+            [f"{settings.sources_file}: {each}" for each in error.problems]
+        ) from None
+    if settings.coursebox_url is None or is_loopback(settings.coursebox_url):
+        return sources
+    return Sources(tuple(_without_samples(source) for source in sources.values()))
+
+
+def load_names(sources_file: Path) -> Mapping[str, str] | None:
+    """Source name -> preset name, without any secret; None where there is no such file.
+
+    Raises SourcesError for a file that cannot be used.
+    """
+    return read_presets(_text(sources_file)) if sources_file.exists() else None
+
+
+def vocabulary(names: Mapping[str, str] | None) -> Vocabulary:
+    """What the rule checker has to know of the senders; None where nobody knows who may send."""
+    presets = {name: event_types(name) for name in PRESETS}
+    sources = None if names is None else {each: event_types(names[each]) for each in names}
+    return Vocabulary(sources, frozenset(presets), presets)
+
+
+def sample_secret(secret: bytes) -> bool:
+    """Whether a secret is one of those that come with Usher and that everybody knows."""
+    try:
+        decoded = base64.b64decode(secret.removeprefix(b"whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    return _SAMPLE in secret.lower() or _SAMPLE in decoded.lower()
+
+
+def _without_samples(source: Source) -> Source:
+    if source.problem is None and any(sample_secret(secret) for secret in source.secrets):
+        why = "its secret is a sample that everybody knows; COURSEBOX_URL is a real portal"
+        return replace(source, secrets=(), problem=why)
+    return source
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        cure = "write it (sources.yaml of the project is a start), or set SOURCES_FILE"
+        raise SourcesError([f"{path}: there is no such file; {cure}"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourcesError([f"{path}: cannot be read: {reason(error)}"]) from None

@@ -1,7 +1,7 @@
 """The store: the only room that speaks to Redis.
 
-`Store` writes (each call one atomic step), `Archive` reads for people, `SharedTokens` and `Directory`
-hold what workers share about Coursebox.
+`Store` writes (each call one atomic step), `Archive` reads for people, `SharedTokens` and
+`Directory` hold what workers share about Coursebox.
 """
 
 from workers.store.archive import Archive, Health

@@ -82,7 +82,8 @@ class Connection:
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:
         self.url = url
-        self.redis: redis.Redis = self._open(url, timeout, decode=True)
+        # untyped: redis-py's types allow bytes everywhere, and this client's answers are all text
+        self.redis: Any = self._open(url, timeout, decode=True)
         self._timeout = timeout
         prelude = lua_table() + _source("prelude")
         self._scripts = {

@@ -32,8 +32,8 @@ from workers.store.records import (
     steps_text,
 )
 
-# How long a worker's claim lasts without a sign of life. With a beat every 1.5 s a dead worker's run
-# is taken up within 7 s, and a worker must miss four beats to lose one.
+# How long a worker's claim lasts without a sign of life. With a beat every 1.5 s a dead worker's
+# run is taken up within 7 s, and a worker must miss four beats to lose one.
 LEASE: Final = 6.0
 # How long a ring may take to be heard before the work is looked at again.
 GRACE: Final = 2.0
