@@ -3,6 +3,7 @@
 from flask import Flask
 
 from senders.sources import Sources
+from webhooks.address import public_address
 from webhooks.answers import answer_error
 from webhooks.health import Health
 from webhooks.receiver import Receiver
@@ -22,7 +23,7 @@ def create_app(settings: Settings, sources: Sources, store: Store, doorbell: Doo
     app = Flask("webhooks", static_folder=None)
     # a sender must not be redirected: what it signed is the address it called
     app.url_map.merge_slashes = False
-    receiver = Receiver(sources, store, doorbell, settings.max_body_bytes, settings.public_url)
+    receiver = Receiver(sources, store, doorbell, settings.max_body_bytes, public_address(settings))
     app.register_blueprint(receiver.blueprint())
     app.register_blueprint(Health(sources, Archive(store.connection)).blueprint())
     app.register_error_handler(Exception, answer_error)

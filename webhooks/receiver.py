@@ -42,7 +42,7 @@ class Receiver:
     store: Store
     doorbell: Doorbell
     max_body: int
-    public_url: str | None
+    public_url: str
 
     def blueprint(self) -> Blueprint:
         """The routes."""

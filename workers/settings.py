@@ -141,7 +141,8 @@ class Settings(BaseSettings):
     )
     public_url: _HttpAddress | None = _setting(
         None,
-        "The address under which senders reach Usher; HubSpot signs it, so it has to match.",
+        "The address under which senders reach Usher; HubSpot signs it, so it has to match. Unset: "
+        "http://HOST:PORT.",
         _HTTP,
     )
     max_body_bytes: int = _setting(
