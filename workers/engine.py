@@ -61,7 +61,9 @@ class Engine:
         """
         until = time.monotonic() + ROUND
         claim = self._store.claim(work_id)
-        while claim is None or (claim := self._carry_out(claim)) is None:
+        while True:
+            while claim is not None:
+                claim = self._carry_out(claim)
             if self.stopping.is_set():
                 return
             if time.monotonic() > until:

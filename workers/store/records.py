@@ -220,7 +220,8 @@ def event_of(fields: Mapping[str, str]) -> Event:
         identity=fields["identity"],
         type=fields["type"],
         received_at=received,
-        occurred_at=moment(fields.get("occurred_at")) or received,
+        # a sender's clock that runs ahead must not make all later events look superseded
+        occurred_at=min(moment(fields.get("occurred_at")) or received, received),
         body=fields["body"],
         state=EventState(fields["state"]),
         duplicates=int(fields["duplicates"]),
