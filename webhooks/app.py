@@ -14,8 +14,9 @@ from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
 from workers.store import Archive, Connection, Store
 
-# Senders give up after 3 to 5 s: better 503 in time than an answer nobody waits for.
-REDIS_TIMEOUT = 2.0
+# Senders give up after 3 to 5 s, and a command is tried twice: better 503 in time than an answer
+# nobody waits for.
+REDIS_TIMEOUT = 1.0
 
 
 def create_app(settings: Settings, sources: Sources, store: Store, doorbell: Doorbell) -> Flask:

@@ -65,7 +65,6 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "http-parser": "python",
         # from a proxy on this machine the default takes SCRIPT_NAME, which a client could send, too
         "forwarder-headers": "",
-        "proc-name": "usher-web",
     }
     told = [f"--{name}={value}" for name, value in options.items()]
     return [*told, "--no-control-socket", "webhooks.app:wsgi()"]
