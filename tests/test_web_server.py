@@ -187,6 +187,16 @@ def test_a_signed_delivery_is_accepted_once(server: Server, source: str) -> None
     }
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["/hooks/hubspot?", "/hooks/hubspot?a=%20b&c=d%2Fe", "/hooks/h%75bspot", "//hooks/hubspot"],
+)
+def test_hubspot_signs_the_address_as_it_wrote_it(server: Server, target: str) -> None:
+    delivery = signed("hubspot", target=target, public_url=server.url)
+
+    assert server.post(delivery).status == 202
+
+
 @pytest.mark.parametrize("size", [LONGEST + 1, 10_000_000], ids=["a byte more", "10 MB"])
 def test_a_long_body_is_refused_and_its_sender_told(server: Server, size: int) -> None:
     answer = server.deliver("shop", b"1" * size)
