@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from usher.dead_commands import dead
+from usher.demo_command import demo
 from usher.events_commands import events
 from usher.failing import Commands
 from usher.hold_commands import hold, release
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 COMMANDS: Final = (
-    *(up, web, worker, simulator, send),
+    *(up, web, worker, simulator, demo, send),
     *(events, runs, dead, hold, release),
     *(rules, settings),
 )

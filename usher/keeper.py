@@ -1,4 +1,4 @@
-"""Runs several programs in one terminal: output with names before it, and what dies is started again."""
+"""Runs several programs in one terminal: names before their output, what dies is started again."""
 
 import os
 import signal
@@ -12,9 +12,9 @@ from typing import Final
 
 import click
 
-from workers.lifeline import die_with_parent
+from workers.lifeline import tied
 
-# After a fall a program is started again at once, then after twice as long each time, up to the last.
+# After a fall a program is started again soon, then after twice as long each time, up to the last.
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
 # A program that ran this long is well: its next fall counts as the first.
@@ -52,7 +52,8 @@ class Kept:
 class Keeper:
     """Keeps programs running until `stop`. `say` gets each line of output, its name before it.
 
-    Programs are started only from the thread that calls `run` or `start`: on Linux they end with it.
+    Programs are started only from the thread that calls `run` or `start`: on Linux they end
+    with it.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Keeper:
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        """Starts everything and keeps it running until `stop` or a signal; then ends it in order."""
+        """Starts everything, keeps it running until a signal comes, then ends it in order."""
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: self._stopping.set())
         try:
@@ -101,7 +102,7 @@ class Keeper:
 
     def _launch(self, kept: Kept) -> None:
         kept.process = subprocess.Popen(  # noqa: S603 - the commands are ours, from the Procfile
-            list(kept.program.command),
+            tied(kept.program.command),
             env={**os.environ, **kept.program.variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -109,7 +110,6 @@ class Keeper:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=die_with_parent,
         )
         kept.started = time.monotonic()
         threading.Thread(target=self._relay, args=(kept, kept.process), daemon=True).start()

@@ -1,28 +1,19 @@
 """`usher send`: posts a file as a sender would, signed with that sender's secret."""
 
-import http.client
 import json
-import time
-import uuid
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from senders.delivery import Delivery
-from senders.signing import CannotSign, sign
 from senders.sources import Source
 from usher.failing import FOUND_WRONG, Failed
 from usher.output import document, remark, say
+from usher.posting import Answer, post, signed
 from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
 
-# longer than the receiver may take, which waits for Redis (seconds)
-PATIENCE: Final = 30.0
-LONGEST_ANSWER: Final = 100_000
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 HINTS: Final = {
     401: "Has the receiver the same secret for this source, and the same PUBLIC_URL?",
@@ -30,19 +21,6 @@ HINTS: Final = {
     429: "The receiver asks to slow down.",
     503: "The receiver cannot keep events now: is Redis there?",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the receiver said; `body` is JSON where it was JSON, else text."""
-
-    status: int
-    phrase: str
-    body: Any
-
-    @property
-    def taken(self) -> bool:
-        return 200 <= self.status < 300
 
 
 @click.command()
@@ -66,8 +44,8 @@ def send(source: str, file: BinaryIO, url: str | None, count: int, as_json: bool
     address = _address(settings, source, url)
     answers = []
     for _ in range(count):
-        delivery = _signed(sender, body, address, settings)
-        answers.append(_post(address, delivery))
+        delivery = signed(sender, body, address, settings.public_url)
+        answers.append(post(address, delivery))
         if not as_json:
             _print(answers[-1])
     if as_json:
@@ -110,51 +88,6 @@ def _address(settings: Settings, source: str, url: str | None) -> SplitResult:
     if not right:
         raise click.BadParameter(f"{url!r} is no address such as https://host/hooks/{source}")
     return address
-
-
-def _signed(sender: Source, body: bytes, address: SplitResult, settings: Settings) -> Delivery:
-    target = address.path or "/"
-    try:
-        return sign(
-            sender,
-            body,
-            target=f"{target}?{address.query}" if address.query else target,
-            now=time.time(),
-            public_url=settings.public_url or f"{address.scheme}://{address.netloc}",
-            event_id=f"msg_{uuid.uuid4().hex}",
-        )
-    except CannotSign as error:
-        raise Failed(f"It cannot be signed: {error}") from None
-
-
-def _post(address: SplitResult, delivery: Delivery) -> Answer:
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    with closing(kind(address.hostname or "", address.port, timeout=PATIENCE)) as connection:
-        try:
-            # not through a client that tidies the target up: it is signed as it stands
-            connection.request(
-                delivery.method, delivery.target, delivery.body, dict(delivery.headers)
-            )
-            answer = connection.getresponse()
-            text = answer.read(LONGEST_ANSWER).decode("utf-8", "replace")
-        except ConnectionRefusedError:
-            where = f"{address.scheme}://{address.netloc}"
-            hint = "Start Usher with `usher up`, or say with --url where it is."
-            raise Failed(f"Nobody listens at {where}.", hint) from None
-        except (OSError, http.client.HTTPException) as error:
-            raise Failed(f"{address.geturl()} cannot be reached: {_why(error)}") from None
-    return Answer(answer.status, answer.reason, _parsed(text))
-
-
-def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _shape(address: SplitResult, answer: Answer) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import structlog
 from senders.sources import Sources
 from webhooks.server import gunicorn_arguments
 from workers.logs import configure_logs
-from workers.redis_server import EmbeddedRedis, RedisServerError
-from workers.settings import Settings, SettingsError, load_settings
+from workers.redis_server import EmbeddedRedis
+from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
 
 log = structlog.get_logger(__name__)
@@ -19,15 +19,11 @@ log = structlog.get_logger(__name__)
 @click.command()
 def web() -> None:
     """Serve deliveries and health pages on HOST and PORT, with gunicorn."""
-    try:
-        settings = load_settings()
-        sources = load_sources(settings)
-        if settings.redis_url is None:
-            # lives on under gunicorn, which takes this process over
-            EmbeddedRedis(settings.data_dir).start()
-    except (SettingsError, RedisServerError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+    settings = load_settings()
+    sources = load_sources(settings)
+    if settings.redis_url is None:
+        # lives on under gunicorn, which takes this process over
+        EmbeddedRedis(settings.data_dir).start()
     _tell(settings, sources)
     program = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)]
     os.execv(sys.executable, program)  # noqa: S606

@@ -1,4 +1,4 @@
-"""The engine: answers a ring by carrying out what it is about, then whatever else is due for a while."""
+"""The engine: answers a ring by doing what it is about, then for a while whatever else is due."""
 
 import threading
 import time

@@ -65,7 +65,7 @@ class Doorbell:
 
 
 class Worker(SimpleWorker):
-    """An RQ worker that does not fork, and whose signal handlers only set a flag while it is busy."""
+    """An RQ worker that does not fork, and that a signal cannot interrupt while it is busy."""
 
     stopping: threading.Event
     busy = False

@@ -1,4 +1,4 @@
-"""A worker's heartbeat: it keeps what the worker holds, and one worker's also rings for what is due."""
+"""A worker's heartbeat: it keeps what the worker holds; the ticker's also rings for what is due."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ class Lease:
     lost: bool = False
 
     def guard(self) -> None:
-        """Call it right before an effect. Raises ClaimLost when the work may be another's by now."""
+        """Called right before an effect. Raises ClaimLost if the work may be another's by now."""
         if self.lost or time.monotonic() - self.renewed > self.length * SAFE_SHARE:
             raise ClaimLost(self.claim.id)
 

@@ -17,7 +17,6 @@ import shutil
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -29,6 +28,7 @@ from urllib.parse import quote
 
 import structlog
 
+from workers.lifeline import tied
 from workers.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -42,18 +42,6 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _LOG_LINES = 8
 _APPEND_FILES_SINCE = 7
-
-# Run between the fork and the server. Not a preexec_fn: that is unsafe in a process with threads.
-_LAUNCHER_SOURCE = """
-import ctypes, os, sys
-if sys.platform == "linux":
-    PR_SET_PDEATHSIG, SIGTERM = 1, 15
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, SIGTERM)
-if os.getppid() != int(sys.argv[1]):
-    sys.exit("the process that wanted this server has gone")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
-_LAUNCHER = (sys.executable, "-I", "-S", "-c", _LAUNCHER_SOURCE)
 
 
 class RedisServerError(Exception):
@@ -280,7 +268,7 @@ class EmbeddedRedis:
         with log_file.open("ab") as output:
             begin = output.tell()
             process = subprocess.Popen(  # noqa: S603
-                [*_LAUNCHER, str(os.getpid()), str(program), *self._options()],
+                tied([str(program), *self._options()]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

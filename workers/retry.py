@@ -1,7 +1,7 @@
 """What follows a failure: try again at a time, hold the destination, or give up. Pure.
 
-The policy is a value: a list of waits. A failure says by itself whether it may be tried again and how
-long the other side asked us to wait; this module adds what is left of the patience.
+The policy is a value: a list of waits. A failure says by itself whether it may be tried again and
+how long the other side asked us to wait; this module adds what is left of the patience.
 """
 
 from collections.abc import Sequence

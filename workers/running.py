@@ -231,7 +231,8 @@ class Runner:
     ) -> bool:
         """Records a try and what follows from it; whether the run may go on."""
         step = work.steps[number]
-        failed = given.failure is not None
+        # a hold is nobody's try: what waits for its release keeps all its patience
+        failed = given.failure is not None and given.failure.verdict is not Verdict.HOLD
         work.steps = work.with_step(
             number,
             outcome=given.outcome,

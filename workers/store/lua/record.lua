@@ -8,7 +8,7 @@ local run, token, move = ARGV[1], ARGV[2], ARGV[5]
 if not owns(run, token) or not redis.call('ZSCORE', K.due, run) then return 0 end
 local key, now = K.run .. run, now_ms()
 local stamp = string.format('%.0f', now)
-redis.call('HSET', key, 'steps', ARGV[3], 'reason', ARGV[7])
+redis.call('HSET', key, 'steps', ARGV[3], 'reason', ARGV[7], 'takeovers', 0)
 if ARGV[4] ~= '' then redis.call('RPUSH', K.attempts .. run, ARGV[4]) end
 if ARGV[10] ~= '' then redis.call('HSET', K.applied .. ARGV[8], ARGV[9], ARGV[10]) end
 leave_learner(ARGV[8], token)
@@ -26,7 +26,7 @@ if move == 'waiting' or move == 'held' or move == 'back' then
 end
 local event = redis.call('HGET', key, 'event')
 redis.call('ZREM', K.due, run)
-redis.call('HSET', key, 'state', move, 'finished_at', stamp, 'takeovers', 0)
+redis.call('HSET', key, 'state', move, 'finished_at', stamp)
 redis.call('HINCRBY', K.event .. event, 'open', -1)
 if move == 'dead' then
   redis.call('ZADD', K.dead, stamp, run)

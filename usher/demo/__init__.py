@@ -1,0 +1,1 @@
+"""The demo: real programs, real signatures, real HTTP; only the portal is a simulator."""

@@ -1,0 +1,127 @@
+"""The demo's stage: a receiver and workers as in production, a simulator in the portal's place."""
+
+import shutil
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from coursebox.simulator import RunningSimulator, running_simulator
+from senders.sources import Sources, read_sources
+from usher.demo.story import FAULTS, RETRY_SCHEDULE, SECRETS
+from usher.failing import Failed
+from usher.keeper import Keeper, Program, this_usher
+from usher.posting import Answer, post, signed
+from workers.redis_server import EmbeddedRedis
+from workers.store import Archive, Connection, Store
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+WORKERS: Final = 2
+READY_WITHIN: Final = 60.0
+LOOK_AGAIN: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the demo plays on; everything on it is real but the portal."""
+
+    receiver: str
+    simulator: RunningSimulator
+    store: Store
+    archive: Archive
+    sources: Sources
+
+    def post(self, source: str, body: bytes, secret: str | None = None) -> Answer:
+        """Posts a body as that source would, or with another secret."""
+        address = urlsplit(f"{self.receiver}/hooks/{source}")
+        sources = self.sources if secret is None else _sources(dict.fromkeys(SECRETS, secret))
+        return post(address, signed(sources[source], body, address, self.receiver))
+
+
+@contextmanager
+def stage(data_dir: Path) -> Iterator[Stage]:
+    """A stage that is ready, with what earlier demos left in `data_dir` swept away."""
+    shutil.rmtree(data_dir, ignore_errors=True)
+    data_dir.mkdir(parents=True)
+    with ExitStack() as stack:
+        simulator = stack.enter_context(running_simulator())
+        for fault in FAULTS:
+            simulator.add_fault(fault.call, fault.fault, **fault.details)
+        redis = stack.enter_context(EmbeddedRedis(data_dir))
+        connection = Connection(redis.url)
+        stack.callback(connection.close)
+        port = _free_port()
+        receiver = f"http://127.0.0.1:{port}"
+        log = data_dir / "usher.log"
+        lines = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
+        variables = _variables(data_dir, redis.url, port, simulator)
+        keeper = Keeper(_programs(variables), say=lambda line: print(line, file=lines))
+        stack.callback(keeper.stop)
+        keeper.start()
+        archive = Archive(connection)
+        _wait_until_ready(receiver, archive, log)
+        yield Stage(receiver, simulator, Store(connection), archive, _sources(SECRETS))
+
+
+def _programs(variables: Mapping[str, str]) -> list[Program]:
+    workers = this_usher("worker", "--processes", str(WORKERS))
+    return [Program("web", this_usher("web"), variables), Program("worker", workers, variables)]
+
+
+def _variables(
+    data_dir: Path, redis_url: str, port: int, simulator: RunningSimulator
+) -> dict[str, str]:
+    """Everything a program is told, so that nobody's own settings or secrets come into it."""
+    return {
+        **SECRETS,
+        "REDIS_URL": redis_url,
+        "DATA_DIR": str(data_dir),
+        "RULES_DIR": str(PROJECT / "rules"),
+        "SOURCES_FILE": str(PROJECT / "sources.yaml"),
+        "COURSEBOX_URL": simulator.url,
+        "COURSEBOX_EMAIL": simulator.email,
+        "COURSEBOX_PASSWORD": simulator.password,
+        "RETRY_SCHEDULE": RETRY_SCHEDULE,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "WEB_CONCURRENCY": "1",
+        "LOG_FORMAT": "json",
+        "LOG_LEVEL": "info",
+    }
+
+
+def _sources(secrets: Mapping[str, str]) -> Sources:
+    text = (PROJECT / "sources.yaml").read_text(encoding="utf-8")
+    return read_sources(text, secrets)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(receiver: str, archive: Archive, log: Path) -> None:
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until:
+        if archive.workers_alive() == WORKERS and _answers(f"{receiver}/readyz"):
+            return
+        time.sleep(LOOK_AGAIN)
+    told = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
+    raise Failed(f"Usher did not become ready within {READY_WITHIN:g} s. The end of {log}:", told)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
