@@ -118,7 +118,7 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def _running(redis_url: str, folder: Path) -> Iterator[Server]:
+def _running(redis_url: str, folder: Path, arguments: str = "") -> Iterator[Server]:
     port = _free_port()
     told = {
         **{name: text for name, text in os.environ.items() if name.isupper()},
@@ -128,6 +128,7 @@ def _running(redis_url: str, folder: Path) -> Iterator[Server]:
         "PORT": str(port),
         "WEB_CONCURRENCY": "1",
         "LOG_FORMAT": "json",
+        "GUNICORN_CMD_ARGS": arguments,
         "MAX_BODY_BYTES": str(LONGEST),
     }
     log = folder / "web.log"
@@ -347,6 +348,33 @@ def test_slow_clients_do_not_keep_a_delivery_out(server: Server) -> None:
     for connection in slow:
         connection.close()
     assert answer.status == 202
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        PLAIN,
+        PLAIN + b"Content-Length: 500\r\n\r\n{",
+        PLAIN + b"Transfer-Encoding: chunked\r\n\r\n5",
+    ],
+    ids=["in the head", "in the body", "in a chunk"],
+)
+def test_a_sender_that_falls_silent_is_let_go(impatient: Server, begun: bytes) -> None:
+    with impatient.connect() as connection:
+        connection.sendall(begun)
+        told = connection.recv(1000)
+
+    assert told == b"" or told.startswith(b"HTTP/1.1 400 BAD REQUEST")
+    assert "Traceback" not in impatient.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def impatient(
+    redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A web server that waits for a silent sender for 2 s."""
+    with _running(redis_server.url, tmp_path_factory.mktemp("web"), "--timeout=2") as server:
+        yield server
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ Its threaded worker: whoever sends slowly holds a thread, not a process, so that
 being accepted beside it, and what waits for Redis waits in a thread, too. There are
 THREADS * WEB_CONCURRENCY of them. On the open internet a proxy that gathers requests before it
 passes them on (nginx does, unasked) belongs in front: somebody with as many sockets as there are
-threads could hold them all.
+threads could hold them all. A sender that falls silent within a request is let go after gunicorn's
+`timeout` (30 s), lest connections that died on their way hold threads for ever.
 
 What gunicorn cannot read is answered as JSON, never by 5xx, and neither the answer nor the log
 repeats a word of it.
 """
 
 import json
+import socket
+import struct
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,9 +29,9 @@ from workers.logs import configure_logs
 from workers.settings import Settings, load_settings
 
 THREADS: Final = 32
-# Seconds. A process whose loop stands still this long is replaced; a slow request is no reason.
-_TIMEOUT = 30
-# Longer than the pauses between the deliveries of a burst.
+# Longer than senders wait for an answer to a delivery of the longest size.
+ARRIVAL_SECONDS: Final = 20.0
+# Seconds. Longer than the pauses between the deliveries of a burst.
 _KEEP_ALIVE = 5
 # Longer than a request may wait for Redis: what was begun is finished before the end.
 _GRACEFUL_SECONDS = 20
@@ -57,7 +61,6 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "logger-class": "webhooks.server.Log",
         "log-level": settings.log_level,
         "threads": THREADS,
-        "timeout": _TIMEOUT,
         "keep-alive": _KEEP_ALIVE,
         "graceful-timeout": _GRACEFUL_SECONDS,
         "limit-request-line": 8190,
@@ -71,7 +74,16 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
-    """Gunicorn's threaded worker, with answers of ours to what it cannot read."""
+    """Gunicorn's threaded worker that waits for nobody for ever, with answers of ours to what it
+    cannot read.
+    """
+
+    def handle(self, conn: Any) -> Any:
+        """Serve what came on a connection; runs in a thread."""
+        # kept by the kernel, since gunicorn undoes a timeout of Python's
+        silence = struct.pack("ll", self.cfg.timeout, 0)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
+        return super().handle(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what gunicorn could not read or serve."""
@@ -109,3 +121,10 @@ class Log(Logger):  # type: ignore[misc]  # untyped base
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()
             logger.propagate = True
+
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
+        """What gunicorn takes for an error of its own; a silent sender is none."""
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            self.info("A sender fell silent within a request")
+        else:
+            super().exception(msg, *args, **kwargs)
