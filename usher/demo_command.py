@@ -44,6 +44,8 @@ def _play(on: Stage) -> Iterator[str]:
     telling.heading("What the senders post")
     ids: list[Sequence[str]] = []
     for number, post in enumerate(STORY, 1):
+        if post.waits:
+            _wait(lambda: _settled(on))
         secret = FORGERS_SECRET if post.forged else None
         answer = on.post(post.source, json.dumps(post.body).encode(), secret)
         telling.posted(number, post, answer)

@@ -70,8 +70,8 @@ class GiveUp:
 def patience(schedule: Sequence[float], policy: Policy | None) -> Patience:
     """The waits that hold for a rule: the settings' list, or what the rule's `retry:` makes of it.
 
-    `attempts` counts tries, so 1 never tries again. With `first_wait` the waits double from there, up
-    to `max_wait`.
+    `attempts` counts tries, so 1 never tries again. With `first_wait` the waits double from there,
+    up to `max_wait`.
     """
     if policy is None:
         return Patience(tuple(schedule))

@@ -1,4 +1,4 @@
-"""Keeps the live rules in step with RULES_DIR: a good edit goes live, a bad one hurts only itself."""
+"""Keeps the live rules in step with RULES_DIR: a good edit goes live, a bad one hurts no other."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ log = structlog.get_logger("rules")
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A reading of the folder: files fit to go live, and "file:line:column: ... why" per refused one."""
+    """A reading of the folder: files fit to go live, and "file:line:column: why" for the others."""
 
     good: Mapping[str, RuleFile]
     refused: Mapping[str, str]
@@ -47,7 +47,7 @@ def review(files: Mapping[str, str], vocabulary: Vocabulary) -> Reviewed:
 
 
 class RuleWatch:
-    """The live rules of one worker process. `book` is one immutable snapshot, swapped as a whole."""
+    """The live rules of one worker process. `book` is one immutable snapshot, swapped whole."""
 
     def __init__(self, folder: Path, vocabulary: Vocabulary, store: Store, worker: str) -> None:
         self._folder = folder

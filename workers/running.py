@@ -45,7 +45,7 @@ OpenDesk = Callable[["Journal", Callable[[], None], Callable[[Exchange], None], 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The notes of one step, kept with the run, so that a later try goes on where this one stopped."""
+    """The notes of one step, kept with the run: a later try goes on where this one stopped."""
 
     store: Store
     lease: Lease

@@ -32,6 +32,7 @@ class Post:
     forged: bool = False
     states: tuple[EventState, ...] = (EventState.FINISHED,)
     duplicates: int = 0
+    waits: bool = False  # until what came before it has been done
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def _order(event_id: str, kind: str, at: str, *skus: str) -> dict[str, Any]:
 
 
 ORDER: Final = _order("evt-20011", "order.paid", "2026-04-15T10:00:00Z", "COURSE-101", "COURSE-103")
+LATE: Final = _order("evt-20009", "order.paid", "2026-04-15T09:00:00Z", "COURSE-103")
 REFUND: Final = _order("evt-20017", "order.refunded", "2026-04-15T12:30:00Z", "COURSE-103")
 
 STORY: Final = (
@@ -199,5 +201,6 @@ STORY: Final = (
     ),
     Post("a partner", "partner", "a training is booked", BOOKING),
     Post("the shop", "shop", "two courses are paid", ORDER),
-    Post("the shop", "shop", "one of them is refunded", REFUND),
+    Post("the shop", "shop", "one of them is refunded", REFUND, waits=True),
+    Post("the shop", "shop", "an older order for it comes late", LATE, waits=True),
 )  # fmt: skip

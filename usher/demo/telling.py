@@ -35,7 +35,7 @@ def row(name: str, text: str) -> None:
 def posted(number_: int, post: Post, answer: Answer) -> None:
     """The line of one delivery: who, what, and the answer."""
     taken = click.style(str(answer.status), fg="green" if answer.taken else "red", bold=True)
-    click.echo(f"  {number_}  {post.sender:<10} {post.what:<42} {taken}  {_answered(answer)}")
+    click.echo(f"  {number_:>2}  {post.sender:<10} {post.what:<42} {taken}  {_answered(answer)}")
 
 
 def _answered(answer: Answer) -> str:
@@ -53,13 +53,13 @@ def _answered(answer: Answer) -> str:
 def became(number_: int, stage: Stage, event: Event) -> None:
     """What became of one event: every rule's word where none matched, else its runs."""
     state = click.style(f"{event.state:<9}", fg=COLOURS[event.state])
-    click.echo(f"  {number_}  {state} {event.source}, {event.type}{_took(stage, event)}")
+    click.echo(f"  {number_:>2}  {state} {event.source}, {event.type}{_took(stage, event)}")
     runs = [run for run in map(stage.archive.run, event.runs) if run is not None]
     for run in runs:
         _told(stage, run)
     if not runs:
         for verdict in event.verdicts:
-            click.echo(f"{'':15}{_rule(verdict.rule)}{verdict.reason}")
+            click.echo(f"{'':16}{_rule(verdict.rule)}{verdict.reason}")
 
 
 def _took(stage: Stage, event: Event) -> str:
@@ -79,17 +79,19 @@ def _told(stage: Stage, run: Run) -> None:
     item = f" (item {run.item_key})" if run.item_key else ""
     for step in run.steps:
         tries = f", {number(step.tries, 'try', 'tries')}" if step.done else ""
-        _wrapped(f"{run.rule}{item}: {does_briefly(step)}: {came_to(step)}{tries}", 15)
+        _wrapped(f"{run.rule}{item}: {does_briefly(step)}: {came_to(step)}{tries}", 16)
     for attempt in attempts:
-        if attempt.failure and attempt.failure != run.reason:
-            _wrapped(f"try {attempt.number}: {attempt.failure}", 17)
+        if attempt.failure and attempt.failure != run.reason and not run.replays:
+            _wrapped(f"try {attempt.number}: {attempt.failure}", 18)
     if run.state is RunState.DEAD:
-        _wrapped(f"dead letter {short(run.id)}: {run.reason}", 17, colour="red")
+        _wrapped(f"dead letter {short(run.id)}: {run.reason}", 18, colour="red")
 
 
 def _wrapped(text: str, indent: int, colour: str | None = None) -> None:
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
-    for n, line in enumerate(textwrap.wrap(text, max(40, width - indent - 2))):
+    for n, line in enumerate(
+        textwrap.wrap(text, max(40, width - indent - 2), break_on_hyphens=False)
+    ):
         click.echo(f"{'':{indent + 2 * (n > 0)}}{click.style(line, fg=colour)}")
 
 
