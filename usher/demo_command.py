@@ -65,7 +65,14 @@ def _play(on: Stage) -> Iterator[str]:
 
 def _tell(on: Stage, number: int, post: Post, ids: Sequence[str]) -> Iterator[str]:
     events = [event for event in map(on.archive.event, ids) if event is not None]
+    if post.forged:
+        kept = on.archive.events(100, lambda event: json.loads(event.body) == post.body)
+        telling.refused(number, len(kept))
+        if kept:
+            yield f"the forged delivery {number} was kept"
+        return
     if post.duplicates:
+        telling.known(number, events)
         return
     for event in events:
         telling.became(number, on, event)
