@@ -29,8 +29,6 @@ from workers.logs import configure_logs
 from workers.settings import Settings, load_settings
 
 THREADS: Final = 32
-# Longer than senders wait for an answer to a delivery of the longest size.
-ARRIVAL_SECONDS: Final = 20.0
 # Seconds. Longer than the pauses between the deliveries of a burst.
 _KEEP_ALIVE = 5
 # Longer than a request may wait for Redis: what was begun is finished before the end.
