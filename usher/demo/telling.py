@@ -50,6 +50,22 @@ def _answered(answer: Answer) -> str:
     )
 
 
+def refused(number_: int, kept: int) -> None:
+    """What became of a forged delivery."""
+    click.echo(
+        f"  {number_:>2}  {click.style('refused  ', fg='red')} {number(kept, 'event')} kept of it"
+    )
+
+
+def known(number_: int, events: Iterable[Event]) -> None:
+    """What became of a delivery that had come before."""
+    for event in events:
+        state = click.style("known    ", fg="yellow")
+        again = number(event.duplicates, "time")
+        told = f"posted {again} more, is still {short(event.id)}: nothing is done twice"
+        click.echo(f"  {number_:>2}  {state} {told}")
+
+
 def became(number_: int, stage: Stage, event: Event) -> None:
     """What became of one event: every rule's word where none matched, else its runs."""
     state = click.style(f"{event.state:<9}", fg=COLOURS[event.state])
