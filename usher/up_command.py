@@ -2,6 +2,7 @@
 
 import shlex
 import socket
+import sys
 import threading
 import time
 import urllib.error
@@ -14,6 +15,7 @@ from typing import Final
 import click
 
 from coursebox.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD
+from usher.failing import Failed
 from usher.keeper import Keeper, Program, this_usher
 from workers.logs import configure_logs
 from workers.redis_server import EmbeddedRedis
@@ -34,7 +36,9 @@ def up() -> None:
     """
     settings = load_settings()
     configure_logs(settings.log_format, settings.log_level)
-    variables: dict[str, str] = {}
+    # the programs write to us, not to the terminal: what "auto" means is settled here
+    console = settings.log_format == "auto" and sys.stdout.isatty()
+    variables: dict[str, str] = {"LOG_FORMAT": "console"} if console else {}
     programs: list[Program] = []
     _refuse_taken(settings.host, settings.port, "PORT")
     if settings.coursebox_url is None:
@@ -88,9 +92,9 @@ def _refuse_taken(host: str, port: int, setting: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise click.ClickException(
-                f"{host}:{port} cannot be used ({error.strerror}): stop what listens there, "
-                f"or set {setting} to another port."
+            raise Failed(
+                f"{host}:{port} cannot be used: {error.strerror}.",
+                f"Stop what listens there, or set {setting} to another port.",
             ) from None
 
 
