@@ -233,10 +233,13 @@ def test_the_body_of_an_unproved_delivery_is_not_read(client: FlaskClient, store
     assert _counted(store) == {"shop refused:bad_signature": "1"}
 
 
-def test_an_unknown_source_leaves_no_trace(client: FlaskClient, store: Store) -> None:
-    answer = _post(client, replace(signed("shop"), target="/hooks/nobody"))
+@pytest.mark.parametrize("name", ["nobody", "Shop", "shop%20", "%00", "%F0%9F%8E%93", "a" * 5000])
+def test_an_unknown_source_leaves_no_trace(client: FlaskClient, store: Store, name: str) -> None:
+    answer = client.post(f"/hooks/{name}", data=b"{}")
+    long = client.post(f"/hooks/{name}", data=b"1" * (LONGEST + 1))
 
     assert (answer.status_code, _code(answer)) == (404, "unknown_source")
+    assert (long.status_code, _code(long)) == (413, "too_large")
     assert _keys(store) == set()
 
 
@@ -268,6 +271,7 @@ def test_a_source_without_its_secret_asks_to_come_back(store: Store) -> None:
     assert (answer.status_code, _code(answer)) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "60"
     assert "secret" not in answer.text
+    assert _counted(store) == {"shop refused:unavailable": "1"}
 
 
 # -- What cannot be read ---------------------------------------------------------------------------

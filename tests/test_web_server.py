@@ -206,6 +206,13 @@ def test_a_long_body_is_refused_and_its_sender_told(server: Server, size: int) -
     assert answer.code == "too_large"
 
 
+def test_a_long_body_for_nobody_is_refused_and_its_sender_told(server: Server) -> None:
+    answer = server.post(Delivery("POST", "/hooks/nobody", (), b"1" * 10_000_000))
+
+    assert answer.status == 413
+    assert answer.code == "too_large"
+
+
 def test_a_long_body_in_chunks_is_refused_and_its_sender_told(server: Server) -> None:
     chunk = b"10000\r\n" + b"1" * 0x10000 + b"\r\n"
     head = PLAIN + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -350,6 +357,15 @@ def test_slow_clients_do_not_keep_a_delivery_out(server: Server) -> None:
     assert answer.status == 202
 
 
+@pytest.fixture(scope="module")
+def impatient(
+    redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A web server that waits for a silent sender for 2 s."""
+    with _running(redis_server.url, tmp_path_factory.mktemp("web"), "--timeout=2") as server:
+        yield server
+
+
 @pytest.mark.parametrize(
     "begun",
     [
@@ -366,15 +382,6 @@ def test_a_sender_that_falls_silent_is_let_go(impatient: Server, begun: bytes) -
 
     assert told == b"" or told.startswith(b"HTTP/1.1 400 BAD REQUEST")
     assert "Traceback" not in impatient.log.read_text()
-
-
-@pytest.fixture(scope="module")
-def impatient(
-    redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A web server that waits for a silent sender for 2 s."""
-    with _running(redis_server.url, tmp_path_factory.mktemp("web"), "--timeout=2") as server:
-        yield server
 
 
 @pytest.fixture

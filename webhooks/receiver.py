@@ -58,10 +58,10 @@ class Receiver:
 
     def receive(self, source: str, token: str | None = None) -> tuple[Response, int]:
         """202 with the ids of the delivery's events, once they are kept; Refusal otherwise."""
-        found = self._source(source)
         try:
-            delivery = _delivery(read_body(self.max_body), token)
-            events = self._events(found, delivery)
+            # before all else: an answer while the client still sends may be lost on its way
+            body = read_body(self.max_body)
+            events = self._events(self._source(source), _delivery(body, token))
         except Refusal as refusal:
             self._count(source, refusal.cause)
             raise
@@ -94,6 +94,8 @@ class Receiver:
             raise Refusal(415, "unsupported_media_type", str(error)) from None
 
     def _count(self, source: str, cause: str) -> None:
+        if source not in self.sources:
+            return  # names that anybody may think of would fill the store
         # a count that is missed must not change what the sender is told
         with suppress(StoreUnavailable):
             self.store.count_refused(source, cause)
