@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from rq.worker.base import logger as rq_logger
 
 from workers.logs import configure_logs
 
@@ -43,7 +44,7 @@ def test_logs_of_libraries_stand_among_ours_and_the_talkative_are_quiet(
     lines: io.StringIO,
 ) -> None:
     logging.getLogger("gunicorn.error").info("Listening at %s", "http://127.0.0.1:8000")
-    logging.getLogger("rq.worker").info("one line for each job")
+    rq_logger.info("one line for each job")
 
     assert [told["event"] for told in _told(lines)] == ["Listening at http://127.0.0.1:8000"]
 

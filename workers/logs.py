@@ -24,8 +24,8 @@ _SECRET_TEXT = re.compile(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _OURS_TO_BREAK = frozenset({"exception", "stack"})
 _DEPTH = 6
-# What these say at "info" is said better by ours, or once a job.
-_QUIET = ("rq", "httpx", "httpcore", "gunicorn.access", "asyncio")
+# What these say at "info" is said better by ours, or once a job. rq.worker has a level of its own.
+_QUIET = ("rq", "rq.worker", "httpx", "httpcore", "gunicorn.access", "asyncio")
 
 
 def configure_logs(log_format: str, log_level: str, stream: TextIO | None = None) -> None:
