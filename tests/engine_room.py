@@ -1,0 +1,211 @@
+"""A worker's parts put together in this process: real Redis, real HTTP, and a test at the wheel."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from coursebox.client import Coursebox
+from coursebox.directory import OnlyNews
+from coursebox.simulator import RunningSimulator
+from rulebook import Book, read_folder
+from workers.assembly import UNKNOWN_PRESET, open_desk
+from workers.dispatching import Dispatcher
+from workers.engine import Engine
+from workers.pulse import Pulse
+from workers.running import Runner
+from workers.sources_file import vocabulary
+from workers.store import (
+    Archive,
+    Attempt,
+    Connection,
+    Directory,
+    Event,
+    NewEvent,
+    Run,
+    SharedTokens,
+    Store,
+)
+
+SECRET_KEY: Final = "sample key of the engine room"
+SHORT: Final = (0.05, 0.05, 0.05)
+ADA: Final = "ada@customer.example"
+BEN: Final = "ben@customer.example"
+LONG_AGO: Final = datetime.now(UTC) - timedelta(hours=1)
+# What a test waits for something; far beyond what anything here takes (seconds).
+PATIENCE: Final = 20.0
+
+RULES: Final = """
+version: 1
+owner: ops@usher.example
+rules:
+  - id: seat
+    name: Order paid
+    when: {source: shop, event: order.paid}
+    if: {body.email: {is_present: true}}
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+  - id: unseat
+    name: Order refunded
+    when: {source: shop, event: order.refunded}
+    then:
+      - action: unenrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+  - id: seat-in-each
+    name: A bundle
+    when: {source: shop, event: bundle.paid}
+    for_each: body.courses
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ item }"}
+  - id: two-steps
+    name: One course always, one that was bought
+    when: {source: shop, event: both.paid}
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: 101}
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+  - id: seat-dryly
+    name: Only looked at
+    when: {source: shop, event: order.tried}
+    dry_run: true
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+"""
+
+
+def eventually(true: Callable[[], bool], what: str = "it never came true") -> None:
+    """Returns once it is true; fails the test where it does not come to be."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def a_book(text: str = RULES) -> Book:
+    """The rules of one file."""
+    reading = read_folder({"rules.yaml": text}, vocabulary(None))
+    assert [p.headline for p in reading.problems if p.severity == "error"] == []
+    return Book(rule for file in reading.files.values() for rule in file.rules)
+
+
+@dataclass(slots=True)
+class Room:
+    """One worker without its process: rings are collected, and answered when the test says so."""
+
+    store: Store
+    sim: RunningSimulator
+    engine: Engine
+    archive: Archive
+    stopping: threading.Event
+    rung: list[str] = field(default_factory=list)
+
+    def post(self, kind: str = "order.paid", at: datetime | None = None, **body: object) -> str:
+        """The id of an accepted event; without more, Ada's order of course 101."""
+        told = body or {"email": ADA, "course": 101}
+        identity = f"{kind} {time.monotonic_ns()}"
+        event = NewEvent(identity, kind, at, json.dumps(told))
+        return self.store.accept("shop", [event]).ids[0]
+
+    def answer(self, event_id: str) -> Event:
+        """The event after one ring for it, and for what that ring has led to."""
+        self.engine.answer(event_id)
+        while self.rung:
+            self.engine.answer(self.rung.pop())
+        return self.event(event_id)
+
+    def settle(self, event_id: str) -> Event:
+        """The event once nothing of it is pending."""
+        self.answer(event_id)
+        self.go_on_until(lambda: self.event(event_id).state != "pending")
+        return self.event(event_id)
+
+    def go_on_until(self, true: Callable[[], bool]) -> None:
+        """Works on whatever is due until it is true."""
+
+        def look() -> bool:
+            self.engine.answer("")
+            return true()
+
+        eventually(look)
+
+    def event(self, event_id: str) -> Event:
+        found = self.archive.event(event_id)
+        assert found is not None
+        return found
+
+    def run(self, event_id: str) -> Run:
+        """The one run of the event."""
+        (run,) = self.runs(event_id)
+        return run
+
+    def runs(self, event_id: str) -> list[Run]:
+        found = [self.archive.run(run_id) for run_id in self.event(event_id).runs]
+        return [run for run in found if run is not None]
+
+    def attempts(self, event_id: str) -> Sequence[Attempt]:
+        return self.archive.attempts(self.run(event_id).id)
+
+    def outcomes(self, event_id: str) -> list[str]:
+        return [step.outcome for run in self.runs(event_id) for step in run.steps]
+
+    def effects(self, what: str = "enrolments") -> Any:
+        """How often each thing came about in Coursebox."""
+        counted: Any = self.sim.snapshot()["effects"]
+        return counted[what]
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        return [call for call in self.sim.calls() if call["call"] == name]
+
+
+@contextmanager
+def engine_room(
+    redis_url: str,
+    sim: RunningSimulator,
+    *,
+    rules: str = RULES,
+    schedule: tuple[float, ...] = SHORT,
+    password: str | None = None,
+    timeout: float = 5.0,
+    lease: float = 6.0,
+) -> Iterator[Room]:
+    """A worker of its own connection and client; several in one test are several workers."""
+    with ExitStack() as stack:
+        connection = Connection(redis_url)
+        stack.callback(connection.close)
+        store = Store(connection, lease=lease, grace=0.2)
+        client = stack.enter_context(
+            Coursebox(
+                sim.url,
+                sim.email,
+                password or sim.password,
+                tokens=SharedTokens(connection, SECRET_KEY),
+                timeout=timeout,
+            )
+        )
+        stopping = threading.Event()
+        rung: list[str] = []
+        pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
+        directory = OnlyNews(Directory(connection))
+        book = a_book(rules)
+        runner = Runner(
+            store,
+            directory,
+            lambda _: UNKNOWN_PRESET,
+            open_desk(client, directory),
+            schedule,
+            stopping.is_set,
+            lambda: 0.0,
+        )
+        dispatcher = Dispatcher(store, lambda: book, lambda _: UNKNOWN_PRESET)
+        engine = Engine(
+            store, dispatcher, runner, pulse, rung.extend, schedule, lambda: 0.0, stopping
+        )
+        yield Room(store, sim, engine, Archive(connection), stopping, rung)

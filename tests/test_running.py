@@ -1,0 +1,300 @@
+"""Runs carried out against a real Redis and the Coursebox simulator: what is done, what follows."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from coursebox.simulator import RunningSimulator, running_simulator
+from tests.engine_room import ADA, BEN, LONG_AGO, Room, engine_room, eventually
+from workers.running import DEADLY
+from workers.store import Counts, RunState, Step, Store
+
+
+def _each(counted: dict[str, dict[str, int]]) -> list[tuple[str, str, int]]:
+    return [(course, who, n) for course, people in counted.items() for who, n in people.items()]
+
+
+@pytest.fixture
+def sim() -> Iterator[RunningSimulator]:
+    with running_simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def room(redis_url: str, sim: RunningSimulator) -> Iterator[Room]:
+    with engine_room(redis_url, sim) as made:
+        yield made
+
+
+def test_an_event_becomes_a_seat_in_one_ring(room: Room) -> None:
+    event = room.answer(room.post())
+
+    assert event.state == "finished"
+    assert room.sim.learners(101) == [ADA]
+    assert room.outcomes(event.id) == ["created_and_enrolled"]
+    assert room.archive.counts() == {"shop": Counts(accepted=1, finished=1)}
+    assert room.archive.unfinished()[0] == 0
+
+
+def test_a_list_becomes_a_run_for_each_entry(room: Room) -> None:
+    event = room.settle(room.post("bundle.paid", email=ADA, courses=[101, 102, 103]))
+
+    assert event.state == "finished"
+    assert [run.item for run in room.runs(event.id)] == [101, 102, 103]
+    assert room.effects() == {"101": {ADA: 1}, "102": {ADA: 1}, "103": {ADA: 1}}
+    assert room.effects("accounts") == {ADA: 1}
+
+
+def test_a_value_that_is_not_there_makes_a_dead_letter_that_names_it(room: Room) -> None:
+    event = room.answer(room.post(email=ADA))
+
+    assert event.state == "dead"
+    assert "body.course" in room.run(event.id).reason
+    assert room.archive.dead() == [room.run(event.id).id]
+    assert room.sim.calls() == []
+
+
+def test_an_outage_is_waited_out_and_every_try_is_kept(room: Room) -> None:
+    room.sim.add_fault("allLearners", "status", status=503, times=2)
+
+    event = room.settle(room.post())
+
+    assert event.state == "finished"
+    attempts = room.attempts(event.id)
+    assert [(a.number, a.decision) for a in attempts] == [(1, "retry"), (2, "retry"), (3, "")]
+    asked = [(exchange["call"], exchange["status"]) for a in attempts for exchange in a.exchanges]
+    assert [status for call, status in asked if call == "learners"] == [503, 503, 200]
+    first, second, third = attempts
+    assert second.started_at - first.ended_at >= timedelta(seconds=0.045)
+    assert third.started_at - second.ended_at >= timedelta(seconds=0.045)
+    assert room.effects() == {"101": {ADA: 1}}
+
+
+def test_no_try_comes_before_the_time_that_coursebox_asked_for(room: Room) -> None:
+    room.sim.add_fault("allLearners", "status", status=429, retry_after=1)
+
+    event = room.settle(room.post())
+
+    first, second = room.attempts(event.id)
+    assert event.state == "finished"
+    assert second.started_at - first.ended_at >= timedelta(seconds=0.99)
+
+
+def test_when_the_schedule_is_used_up_the_run_is_a_dead_letter(room: Room) -> None:
+    room.sim.add_fault("allLearners", "status", status=503, times=None)
+
+    event = room.settle(room.post())
+
+    assert event.state == "dead"
+    assert room.run(event.id).reason.startswith("tried 4 times without success; the last time: ")
+    assert len(room.attempts(event.id)) == 4
+
+
+@pytest.mark.parametrize("status", [404, 403])
+def test_what_would_be_refused_again_is_a_dead_letter_at_once(room: Room, status: int) -> None:
+    room.sim.add_fault("enrolUser", "status", status=status, times=None)
+
+    event = room.answer(room.post())
+
+    assert event.state == "dead"
+    assert len(room.attempts(event.id)) == 1
+    assert room.run(event.id).reason
+
+
+def test_a_replay_does_only_what_is_left(room: Room) -> None:
+    event = room.answer(room.post("both.paid", email=ADA, course=999))
+    run = room.run(event.id)
+    assert (event.state, [step.done for step in run.steps]) == ("dead", [True, False])
+    again = {"email": ADA, "course_id": 102}
+    corrected = (run.steps[0], Step(run.steps[1].id, "enrol", again))
+
+    assert room.store.replay(run.id, corrected, "ops")
+    room.go_on_until(lambda: room.event(event.id).state == "finished")
+
+    assert room.effects() == {"101": {ADA: 1}, "102": {ADA: 1}}
+    assert [step.tries for step in room.run(event.id).steps] == [1, 1]
+    assert room.archive.counts() == {"shop": Counts(accepted=1, finished=1)}
+
+
+def test_a_refused_login_holds_everything_and_uses_up_no_tries(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    with engine_room(redis_url, sim, password="not this one") as room:
+        first, second = room.answer(room.post()), room.answer(room.post(email=BEN, course=102))
+
+        assert (first.state, second.state) == ("pending", "pending")
+        assert "does not accept" in room.store.holds()["coursebox"]["reason"]
+        assert len(room.calls("login")) == 1
+        assert [step.tries for step in room.run(second.id).steps] == [0]
+        assert [step.failures for step in room.run(first.id).steps] == [0]
+        assert "on hold" in room.run(second.id).reason
+
+    with engine_room(redis_url, sim) as mended:
+        assert mended.store.release("coursebox") == (True, 2)
+        mended.go_on_until(lambda: mended.archive.counts()["shop"].finished == 2)
+        assert mended.effects() == {"101": {ADA: 1}, "102": {BEN: 1}}
+
+
+def test_an_enrolment_that_comes_after_a_later_refund_is_skipped(room: Room) -> None:
+    refund = room.answer(room.post("order.refunded", email=ADA, course=101))
+    order = room.answer(room.post("order.paid", LONG_AGO, email=ADA, course=101))
+
+    assert (refund.state, order.state) == ("finished", "finished")
+    assert room.outcomes(order.id) == ["superseded"]
+    assert room.sim.learners(101) == []
+
+
+def test_a_refund_that_comes_after_a_later_enrolment_is_skipped(room: Room) -> None:
+    room.answer(room.post())
+    refund = room.answer(room.post("order.refunded", LONG_AGO, email=ADA, course=101))
+
+    assert room.outcomes(refund.id) == ["superseded"]
+    assert room.sim.learners(101) == [ADA]
+
+
+def test_a_later_event_is_never_skipped(room: Room) -> None:
+    room.answer(room.post("order.paid", LONG_AGO, email=ADA, course=101))
+    refund = room.answer(room.post("order.refunded", email=ADA, course=101))
+
+    assert room.outcomes(refund.id) == ["unenrolled"]
+    assert room.sim.learners(101) == []
+
+
+def test_an_older_event_for_another_course_is_carried_out(room: Room) -> None:
+    room.answer(room.post())
+    other = room.answer(room.post("order.paid", LONG_AGO, email=ADA, course=102))
+
+    assert room.outcomes(other.id) == ["enrolled"]
+
+
+def test_two_workers_act_for_one_person_one_after_the_other(
+    room: Room, redis_url: str, sim: RunningSimulator
+) -> None:
+    sim.add_fault("*", "delay", seconds=0.05, times=None)
+    ids = [room.post(email=ADA, course=course) for course in (101, 102)]
+    with engine_room(redis_url, sim) as other:
+        second = threading.Thread(target=other.settle, args=(ids[1],))
+        second.start()
+        room.settle(ids[0])
+        second.join()
+
+    assert [room.event(event_id).state for event_id in ids] == ["finished", "finished"]
+    assert {call["at_once"] for call in sim.calls()} == {1}
+    assert room.effects("accounts") == {ADA: 1}
+    assert room.effects() == {"101": {ADA: 1}, "102": {ADA: 1}}
+
+
+def test_two_workers_act_for_two_people_at_once(
+    room: Room, redis_url: str, sim: RunningSimulator
+) -> None:
+    room.answer(room.post(email="first@customer.example", course=101))  # logs in
+    sim.add_fault("enrolUser", "delay", seconds=30, match="")
+    sim.add_fault("enrolUser", "delay", seconds=30, match="")
+    ids = [room.post(email=who, course=102) for who in (ADA, BEN)]
+    with engine_room(redis_url, sim, timeout=30) as other, engine_room(redis_url, sim) as third:
+        workers = [
+            threading.Thread(target=worker.engine.answer, args=(event_id,))
+            for worker, event_id in zip((other, third), ids, strict=True)
+        ]
+        for worker in workers:
+            worker.start()
+        both = sim.wait_until(lambda: any(call["at_once"] == 2 for call in sim.calls()))
+        sim.end_delays(for_good=True)
+        for worker in workers:
+            worker.join()
+
+    assert both
+
+
+def test_a_seat_whose_answer_was_lost_is_looked_up_and_not_taken_again(room: Room) -> None:
+    room.sim.add_fault("enrolUser", "commit_then_drop")
+
+    event = room.settle(room.post())
+
+    assert event.state == "finished"
+    assert len(room.calls("enrolUser")) == 1
+    assert room.effects() == {"101": {ADA: 1}}
+
+
+@pytest.mark.parametrize("call", ["createAccount", "enrolUser"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "commit_then_drop"},
+        {"fault": "commit_then_status", "status": 500},
+        {"fault": "commit_then_status", "status": 502},
+        {"fault": "malformed_json"},
+        {"fault": "drop_before"},
+    ],
+    ids=lambda fault: f"{fault['fault']} {fault.get('status', '')}".strip(),
+)
+def test_no_lost_answer_makes_anything_happen_twice(
+    room: Room, call: str, fault: dict[str, object]
+) -> None:
+    room.sim.add_faults([{"call": call, **fault}])
+
+    event = room.settle(room.post())
+
+    assert event.state == "finished"
+    assert room.effects("accounts") == {ADA: 1}
+    # an account whose id was lost with the answer can only be invited
+    assert [*_each(room.effects()), *_each(room.effects("invitation_mails"))] == [("101", ADA, 1)]
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would_do(room: Room) -> None:
+    event = room.answer(room.post("order.tried", email=ADA, course=101))
+
+    assert event.state == "finished"
+    assert room.outcomes(event.id) == ["would_enrol"]
+    assert room.sim.calls() == []
+    params = room.run(event.id).steps[0].params or {}
+    assert (params["email"], params["course_id"]) == (ADA, 101)
+
+
+def test_a_run_on_which_worker_after_worker_dies_is_a_dead_letter(room: Room) -> None:
+    event = room.event(room.post("bundle.paid", email=ADA, courses=[101, 102]))
+    room.engine.answer(event.id)
+    run = next(run for run in room.runs(event.id) if run.state is RunState.READY)
+    hurried = Store(room.store.connection, lease=0.01)
+    for _ in range(DEADLY):
+        eventually(lambda: hurried.claim(run.id) is not None)
+
+    room.go_on_until(lambda: room.archive.dead() == [run.id])
+
+    found = room.archive.run(run.id)
+    assert found is not None
+    assert f"died {DEADLY} times in a row" in found.reason
+    assert room.store.replay(run.id, found.steps, "ops")
+    room.go_on_until(lambda: room.archive.counts()["shop"].finished == 1)
+
+
+def test_deaths_that_are_not_in_a_row_do_not_make_a_dead_letter(room: Room) -> None:
+    room.sim.add_fault("allLearners", "status", status=503, times=2)
+    hurried = Store(room.store.connection, lease=0.01)
+    event_id = room.post()
+    room.answer(event_id)
+    for tries in (2, 3):
+        for _ in range(DEADLY - 1):
+            eventually(lambda: hurried.claim() is not None)
+        room.go_on_until(lambda tries=tries: len(room.attempts(event_id)) == tries)
+
+    assert room.event(event_id).state == "finished"
+
+
+def test_a_worker_that_stops_between_steps_puts_the_run_back(room: Room) -> None:
+    room.sim.add_fault("enrolUser", "delay_reply", seconds=0.3)
+    event_id = room.post("both.paid", email=ADA, course=102)
+    worker = threading.Thread(target=room.engine.answer, args=(event_id,))
+    worker.start()
+    assert room.sim.wait_until(lambda: bool(room.calls("enrolUser")))
+    room.stopping.set()
+    worker.join()
+
+    run = room.run(event_id)
+    assert run.state is RunState.READY
+    assert run.reason == "the worker stopped"
+    room.stopping.clear()
+    room.go_on_until(lambda: room.event(event_id).state == "finished")
+    assert room.effects() == {"101": {ADA: 1}, "102": {ADA: 1}}
