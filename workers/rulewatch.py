@@ -100,6 +100,7 @@ class RuleWatch:
             found = review(json.loads(kept), self._vocabulary)
             if path in found.good:
                 self._live[path] = found.good[path]
+        self._go_live()
 
     def _load(self) -> None:
         tree = read_tree(self._folder)
@@ -112,10 +113,13 @@ class RuleWatch:
         kept = {path: file for path, file in self._live.items() if path in refused}
         gone = [path for path in self._live if path not in found.good and path not in refused]
         self._live = {**kept, **found.good}
-        self.book = Book(rule for _, file in sorted(self._live.items()) for rule in file.rules)
+        self._go_live()
         self._keep(tree.files, found.good, gone)
         self._refuse(refused)
         log.info("rules loaded", files=len(self._live), rules=len(self.book), gone=gone)
+
+    def _go_live(self) -> None:
+        self.book = Book(rule for _, file in sorted(self._live.items()) for rule in file.rules)
 
     def _keep(
         self, files: Mapping[str, str], good: Mapping[str, RuleFile], gone: list[str]
