@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import IO, Final
 
 import click
 
@@ -21,6 +21,8 @@ LONGEST_PAUSE: Final = 15.0
 WELL_AFTER: Final = 30.0
 # A run in progress may finish: no call to Coursebox takes longer than this (seconds).
 PARTING: Final = 40.0
+# The last lines of a program that has ended are waited for no longer than this (seconds).
+LAST_WORDS: Final = 1.0
 COLOURS: Final = ("cyan", "green", "magenta", "yellow", "blue")
 
 
@@ -40,6 +42,7 @@ class Kept:
     program: Program
     colour: str
     process: subprocess.Popen[str] | None = None
+    relay: threading.Thread | None = None
     started: float = 0.0
     falls: int = 0
     start_at: float = 0.0
@@ -99,6 +102,9 @@ class Keeper:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for kept in self._kept:
+            if kept.relay is not None:
+                kept.relay.join(LAST_WORDS)
 
     def _launch(self, kept: Kept) -> None:
         kept.process = subprocess.Popen(  # noqa: S603 - the commands are ours, from the Procfile
@@ -112,7 +118,9 @@ class Keeper:
             start_new_session=True,
         )
         kept.started = time.monotonic()
-        threading.Thread(target=self._relay, args=(kept, kept.process), daemon=True).start()
+        relay = threading.Thread(target=self._relay, args=(kept, kept.process.stdout), daemon=True)
+        kept.relay = relay
+        relay.start()
 
     def _fell(self, kept: Kept) -> None:
         code = kept.process.returncode if kept.process else None
@@ -123,9 +131,12 @@ class Keeper:
         kept.start_at = time.monotonic() + pause
         self._tell(kept, f"ended ({_ending(code)}); started again in {pause:g} s")
 
-    def _relay(self, kept: Kept, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self._tell(kept, line.rstrip("\n"))
+    def _relay(self, kept: Kept, output: IO[str] | None) -> None:
+        if output is None:
+            return
+        with output:
+            for line in output:
+                self._tell(kept, line.rstrip("\n"))
 
     def _tell(self, kept: Kept, line: str) -> None:
         name = click.style(kept.program.name.ljust(self._width), fg=kept.colour)
