@@ -1,0 +1,111 @@
+"""What workers share about Coursebox: a token that nobody can read in Redis, and who is who."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from coursebox.tokens import Token
+from workers.store import Connection, Directory, SharedTokens
+from workers.store.keys import KEYS
+
+SECRET = "sample key of the vault"
+TOKEN = Token("a-token-to-be-kept-secret", 1_700_000_000.0, 1_209_600.0, "7")
+
+
+@pytest.fixture
+def connection(redis_url: str) -> Iterator[Connection]:
+    connection = Connection(redis_url)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def tokens(connection: Connection) -> SharedTokens:
+    return SharedTokens(connection, SECRET)
+
+
+def test_a_token_is_read_as_it_was_put(connection: Connection, tokens: SharedTokens) -> None:
+    assert tokens.get() is None
+
+    tokens.put(TOKEN)
+
+    assert SharedTokens(connection, SECRET).get() == TOKEN
+
+
+def test_a_token_lies_in_redis_encrypted(connection: Connection, tokens: SharedTokens) -> None:
+    tokens.put(TOKEN)
+    once = connection.redis.get(KEYS["token"])
+    tokens.put(TOKEN)
+
+    assert TOKEN.id not in once
+    assert connection.redis.get(KEYS["token"]) != once
+
+
+@pytest.mark.parametrize("secret", ["another key of the vault", SECRET + " "])
+def test_a_token_of_another_key_counts_as_none(
+    connection: Connection, tokens: SharedTokens, secret: str
+) -> None:
+    tokens.put(TOKEN)
+
+    assert SharedTokens(connection, secret).get() is None
+
+
+def test_what_is_no_token_counts_as_none(connection: Connection, tokens: SharedTokens) -> None:
+    connection.redis.set(KEYS["token"], "not one of ours")
+
+    assert tokens.get() is None
+
+
+def test_a_token_is_dropped_only_by_its_own_id(tokens: SharedTokens) -> None:
+    tokens.put(TOKEN)
+
+    tokens.drop("an older token")
+    assert tokens.get() == TOKEN
+
+    tokens.drop(TOKEN.id)
+    assert tokens.get() is None
+    tokens.drop(TOKEN.id)
+
+
+def test_one_worker_logs_in_at_a_time(connection: Connection, tokens: SharedTokens) -> None:
+    order: list[str] = []
+    inside = threading.Event()
+
+    def second() -> None:
+        with SharedTokens(connection, SECRET).login_lock():
+            order.append("second")
+
+    with tokens.login_lock():
+        thread = threading.Thread(target=second)
+        thread.start()
+        inside.wait(0.3)  # the other one has every chance to come in
+        order.append("first")
+    thread.join()
+
+    assert order == ["first", "second"]
+
+
+def test_a_log_in_that_fails_frees_the_lock(tokens: SharedTokens) -> None:
+    with pytest.raises(ValueError, match="refused"), tokens.login_lock():
+        raise ValueError("refused")
+
+    with tokens.login_lock():
+        pass
+
+
+def test_a_lock_that_ran_out_meanwhile_harms_nobody(
+    connection: Connection, tokens: SharedTokens
+) -> None:
+    with tokens.login_lock():
+        connection.redis.delete(KEYS["login"])
+
+
+def test_the_directory_knows_both_ways(connection: Connection) -> None:
+    directory = Directory(connection)
+    assert (directory.user_id("ada@customer.example"), directory.email("7")) == (None, None)
+
+    directory.learn("ada@customer.example", "7")
+
+    assert directory.user_id("ada@customer.example") == "7"
+    assert directory.email("7") == "ada@customer.example"
