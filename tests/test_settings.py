@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usher.settings_command import settings as settings_command
+from usher.__main__ import main
 from workers.schedule import format_schedule, parse_schedule
 from workers.secret_key import secret_key
 from workers.settings import (
@@ -337,8 +337,8 @@ def test_the_example_is_usable_as_it_is() -> None:
 def test_the_command_prints_every_setting_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", SECRET)
 
-    text = CliRunner().invoke(settings_command, [])
-    data = CliRunner().invoke(settings_command, ["--json"])
+    text = CliRunner().invoke(main, ["settings"])
+    data = CliRunner().invoke(main, ["settings", "--json"])
 
     assert (text.exit_code, data.exit_code) == (0, 0)
     assert all(variable in text.stdout for variable in VARIABLES)
@@ -352,8 +352,35 @@ def test_the_command_prints_every_setting_and_no_secret(monkeypatch: pytest.Monk
 def test_the_command_says_what_is_wrong_and_ends_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
 
-    result = CliRunner().invoke(settings_command, [])
+    result = CliRunner().invoke(main, ["settings"])
 
     assert result.exit_code == 2
     assert "PORT" in result.stderr
     assert result.stdout == ""
+
+
+def test_the_command_tells_which_secrets_of_sources_are_set_and_not_what_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("sources.yaml").write_text(
+        "shop: {preset: hmac, signature_header: X-Signature, secrets: [SHOP_SECRET, SHOP_OLD]}\n"
+    )
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+
+    text = CliRunner().invoke(main, ["settings"]).stdout
+    data = CliRunner().invoke(main, ["settings", "--json"]).stdout
+
+    assert json.loads(data)["secrets"] == {"SHOP_SECRET": True, "SHOP_OLD": False}
+    assert re.search(r"SHOP_SECRET +secret of a source: set\n", text)
+    assert re.search(r"SHOP_OLD +secret of a source: NOT SET\n", text)
+    assert SECRET not in text + data
+
+
+def test_the_command_shows_the_settings_beside_a_broken_file_of_sources() -> None:
+    Path("sources.yaml").write_text("shop: [\n")
+
+    result = CliRunner().invoke(main, ["settings"])
+
+    assert result.exit_code == 0
+    assert "SOURCES_FILE" in result.stdout
+    assert "not readable as YAML" in result.stderr

@@ -10,6 +10,7 @@ from coursebox.address import is_loopback
 from rulebook import Vocabulary
 from senders.normal import event_types
 from senders.presets import PRESETS
+from senders.sourcefile import read_entries
 from senders.sources import Source, Sources, SourcesError, read_presets, read_sources
 from workers.settings import Settings, environment, reason
 
@@ -41,6 +42,18 @@ def load_names(sources_file: Path) -> Mapping[str, str] | None:
     Raises SourcesError for a file that cannot be used.
     """
     return read_presets(_text(sources_file)) if sources_file.exists() else None
+
+
+def load_secret_names(settings: Settings) -> Mapping[str, bool]:
+    """Names of the variables that SOURCES_FILE takes secrets from -> whether they are set.
+
+    Empty where there is no such file; SourcesError for a file that cannot be used.
+    """
+    if not settings.sources_file.exists():
+        return {}
+    variables = environment(settings)
+    entries = read_entries(_text(settings.sources_file))
+    return {name: name in variables for entry in entries for name in entry.secret_names}
 
 
 def vocabulary(names: Mapping[str, str] | None) -> Vocabulary:
