@@ -157,7 +157,7 @@ def _vocabulary(sources_file: Path) -> Vocabulary:
     try:
         return vocabulary(load_names(sources_file))
     except SourcesError as error:
-        remark(f"The names of sources are not checked:\n{error}")
+        remark(f"The names of sources are not checked, because their file cannot be used:\n{error}")
         return vocabulary(None)
 
 

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +24,9 @@ def load_sources(settings: Settings) -> Sources:
     One whose secret is missing, unusable or a sample for a real portal is there with a `problem`.
     Raises SourcesError, which names the file, where it cannot be used at all.
     """
-    text = _text(settings.sources_file)
     variables = environment(settings)
-    try:
+    with _named(settings.sources_file) as text:
         sources = read_sources(text, variables)
-    except SourcesError as error:
-        raise SourcesError(
-            [f"{settings.sources_file}: {each}" for each in error.problems]
-        ) from None
     if settings.coursebox_url is None or is_loopback(settings.coursebox_url):
         return sources
     return Sources(tuple(_without_samples(source) for source in sources.values()))
@@ -41,7 +37,10 @@ def load_names(sources_file: Path) -> Mapping[str, str] | None:
 
     Raises SourcesError for a file that cannot be used.
     """
-    return read_presets(_text(sources_file)) if sources_file.exists() else None
+    if not sources_file.exists():
+        return None
+    with _named(sources_file) as text:
+        return read_presets(text)
 
 
 def load_secret_names(settings: Settings) -> Mapping[str, bool]:
@@ -52,7 +51,8 @@ def load_secret_names(settings: Settings) -> Mapping[str, bool]:
     if not settings.sources_file.exists():
         return {}
     variables = environment(settings)
-    entries = read_entries(_text(settings.sources_file))
+    with _named(settings.sources_file) as text:
+        entries = read_entries(text)
     return {name: name in variables for entry in entries for name in entry.secret_names}
 
 
@@ -77,6 +77,16 @@ def _without_samples(source: Source) -> Source:
         why = "its secret is a sample that everybody knows; COURSEBOX_URL is a real portal"
         return replace(source, secrets=(), problem=why)
     return source
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[str]:
+    """The file's text; whatever is found wrong in it is said with the file's name."""
+    text = _text(path)
+    try:
+        yield text
+    except SourcesError as error:
+        raise SourcesError([f"{path}: {problem}" for problem in error.problems]) from None
 
 
 def _text(path: Path) -> str:
