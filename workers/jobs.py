@@ -65,10 +65,10 @@ class Doorbell:
 
 
 class Worker(SimpleWorker):
-    """An RQ worker that does not fork, and that a signal cannot interrupt while it is busy."""
+    """An RQ worker that does not fork; its signal handlers only set a flag, unless it idles."""
 
     stopping: threading.Event
-    busy = False
+    idle = False
 
     def _install_signal_handlers(self) -> None:
         signal.signal(signal.SIGINT, self._asked_to_stop)
@@ -78,15 +78,20 @@ class Worker(SimpleWorker):
         # RQ's own handler asks Redis whether it is busy; here it must work without Redis, too
         self.stopping.set()
         self._stop_requested = True
-        if not self.busy:
+        if self.idle:
             raise StopRequested
 
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        self.busy = True
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        self.idle = True
         try:
-            super().execute_job(job, queue)
+            # asked before RQ had its handlers, or just now
+            if self.stopping.is_set():
+                raise StopRequested
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
         finally:
-            self.busy = False
+            self.idle = False
 
 
 class Companion(Protocol):
