@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from workers.rulefiles import fingerprint, read_tree
 from workers.store import Store, StoreUnavailable
 
 POLL: Final = 1.0
-# a worker's refusals are forgotten a minute after it was last heard of
+# a Redis that was away long, or was emptied, is told again what is refused
 TELL_AGAIN: Final = 20.0
 
 log = structlog.get_logger("rules")
@@ -76,12 +77,14 @@ class RuleWatch:
 
     def _run(self) -> None:
         while not self._stop.wait(POLL):
-            try:
-                self.poll()
-            except StoreUnavailable:
-                continue
-            except OSError as error:
-                self._refuse({str(self._folder): f"{self._folder}: cannot be read: {error}"})
+            with suppress(StoreUnavailable):
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            self.poll()
+        except OSError as error:
+            self._refuse({str(self._folder): f"{self._folder}: cannot be read: {error}"})
 
     def poll(self) -> None:
         """One look: reads the folder when it differs from what is loaded and has come to rest."""

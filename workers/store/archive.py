@@ -113,15 +113,14 @@ class Archive:
 
     @guarded
     def workers_alive(self) -> int:
-        now = self._redis.time()[0]
-        return int(self._redis.zcount(KEYS["workers"], (now - SILENCE) * 1000, "+inf"))
+        since = (self._redis.time()[0] - SILENCE) * 1000
+        return int(self._redis.zcount(KEYS["workers"], since, "+inf"))
 
     @guarded
     def rule_problems(self) -> tuple[str, ...]:
         """What the workers' loaders refuse today, each "file:line: why", told once."""
-        keys = list(self._redis.scan_iter(match=KEYS["rule_problems"] + "*", count=1000))
-        told = [json.loads(text) for text in self._redis.mget(keys) if text] if keys else []
-        return tuple(sorted({problem for problems in told for problem in problems}))
+        told = self._redis.hvals(KEYS["rule_problems"])
+        return tuple(sorted({problem for text in told for problem in json.loads(text)}))
 
     @guarded
     def health(self) -> Health:

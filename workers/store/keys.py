@@ -29,9 +29,9 @@ KEYS: Final[dict[str, str]] = {
     "applied": "usher:applied:",  # + learner
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
-    # last good text of each rule file; what the loaders refuse today
+    # last good text of each rule file; what each worker's loader refuses today (JSON list)
     "good_rules": "usher:rules:good",
-    "rule_problems": "usher:rules:problems:",  # + worker name
+    "rule_problems": "usher:rules:problems",
     # destinations on hold: name -> JSON; runs that wait for the release
     "holds": "usher:holds",
     "held": "usher:held:",  # + destination

@@ -214,7 +214,7 @@ class Store:
     def goodbye(self, worker: str) -> None:
         """A worker that stops says so, and is no longer counted as alive."""
         self.connection.redis.zrem(KEYS["workers"], worker)
-        self.connection.redis.delete(KEYS["rule_problems"] + worker)
+        self.connection.redis.hdel(KEYS["rule_problems"], worker)
 
     def elect(self, worker: str, term: float) -> bool:
         """Whether this worker is the ticker for the next `term` seconds."""
@@ -277,8 +277,7 @@ class Store:
     @guarded
     def tell_rule_problems(self, worker: str, problems: Sequence[str]) -> None:
         """What this worker's loader refuses today ("file:line: why"); forgotten with the worker."""
-        key = KEYS["rule_problems"] + worker
-        self.connection.redis.set(key, json.dumps(list(problems)), ex=60)
+        self.connection.redis.hset(KEYS["rule_problems"], worker, json.dumps(list(problems)))
 
     @guarded
     def run(self, run_id: str) -> Run:

@@ -1,10 +1,15 @@
 -- A worker's sign of life: extends what it holds.
--- Keeps true: only the present holder extends a lease; a worker that lost its work is told so.
+-- Keeps true: only the present holder extends a lease; a worker that lost its work is told so; one
+-- that has been silent for a minute is forgotten, with what it said of the rules.
 -- ARGV: worker, lease ms, then id, token, learner ('' = none) per claim. Returns 1 | 0 per claim.
 local now = now_ms()
 local lease = tonumber(ARGV[2])
 redis.call('ZADD', K.workers, string.format('%.0f', now), ARGV[1])
-redis.call('ZREMRANGEBYSCORE', K.workers, '-inf', string.format('%.0f', now - 60000))
+local silent = redis.call('ZRANGEBYSCORE', K.workers, '-inf', string.format('%.0f', now - 60000))
+for _, worker in ipairs(silent) do
+  redis.call('ZREM', K.workers, worker)
+  redis.call('HDEL', K.rule_problems, worker)
+end
 local answer = {}
 for i = 3, #ARGV, 3 do
   local id, token, learner = ARGV[i], ARGV[i + 1], ARGV[i + 2]
