@@ -7,8 +7,9 @@ import pytest
 from redis import Redis
 
 from coursebox.simulator import RunningSimulator, running_simulator
-from tests.engine_room import ADA, BEN, LONG_AGO, SECRET_KEY, Room, engine_room
-from workers.store import Counts, SharedTokens, StoreUnavailable
+from tests.engine_room import ADA, BEN, LONG_AGO, SECRET_KEY, Room, engine_room, eventually
+from workers.running import DEADLY
+from workers.store import Counts, SharedTokens, Store, StoreUnavailable
 from workers.store.keys import KEYS
 
 
@@ -107,6 +108,20 @@ def test_what_failed_in_usher_can_be_replayed_once_the_cause_is_gone(
         fresh.go_on_until(lambda: fresh.event(event.id).state == "finished")
 
     assert room.effects() == {"101": {ADA: 1}}
+
+
+def test_an_event_on_which_worker_after_worker_dies_is_a_dead_letter(room: Room) -> None:
+    event_id = room.post()
+    hurried = Store(room.store.connection, lease=0.01)
+    for _ in range(DEADLY):
+        eventually(lambda: hurried.claim(event_id) is not None)
+
+    room.go_on_until(lambda: room.event(event_id).state == "dead")
+
+    assert f"died {DEADLY} times in a row" in room.event(event_id).reason
+    assert room.archive.dead() == [event_id]
+    assert room.store.replay(event_id, (), "ops")
+    room.go_on_until(lambda: room.event(event_id).state == "finished")
 
 
 def test_a_redis_that_is_away_is_said_to_whoever_rang(sim: RunningSimulator) -> None:

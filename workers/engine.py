@@ -11,7 +11,7 @@ import structlog
 from workers.dispatching import Dispatcher
 from workers.pulse import Lease, Pulse
 from workers.retry import Failure, GiveUp, Retry, Verdict, decide, patience
-from workers.running import Runner
+from workers.running import Runner, deadly
 from workers.store import (
     Applied,
     Claim,
@@ -77,19 +77,27 @@ class Engine:
         """Does one piece of work; the claim of a single run that came of it."""
         with self._pulse.keeping(claim) as lease:
             try:
-                return self._do(claim, lease)
+                return self._attempt(claim, lease)
             except ClaimLost:
                 log.warning("taken over by another worker", work=claim.id)
-            except StoreUnavailable:
-                raise
-            except Exception as error:
-                log.exception("unforeseen failure", work=claim.id)
-                self._unforeseen(claim, lease, error)
+        return None
+
+    def _attempt(self, claim: Claim, lease: Lease) -> Claim | None:
+        try:
+            return self._do(claim, lease)
+        except (ClaimLost, StoreUnavailable):
+            raise
+        except Exception as error:
+            log.exception("unforeseen failure", work=claim.id)
+            self._unforeseen(claim, lease, error)
         return None
 
     def _do(self, claim: Claim, lease: Lease) -> Claim | None:
         if isinstance(claim.work, Run):
             self._runner.carry_out(lease, claim.work)
+            return None
+        if deaths := deadly(claim.work.takeovers):
+            self._store.postpone_event(claim, None, deaths)
             return None
         follow, ids = self._dispatcher.dispatch(claim, claim.work)
         self._ring(ids)

@@ -31,7 +31,7 @@ from workers.store import (
 )
 
 DESTINATION: Final = "coursebox"
-# A run whose worker died this often in a row is not tried on another worker again.
+# Work whose worker died this often in a row is not tried on another worker again.
 DEADLY: Final = 5
 
 # A record that Redis cannot take at once is offered again this often, for this long (seconds).
@@ -115,7 +115,7 @@ class Runner:
 
     def carry_out(self, lease: Lease, run: Run) -> None:
         """Does what is left of a run, or as much as can be done now. Raises ClaimLost."""
-        fault = self._why_not(run)
+        fault = run.fault or deadly(run.takeovers)
         if fault:
             self._store.record(lease.claim, run.steps, Move.DEAD, reason=fault)
             return
@@ -129,16 +129,6 @@ class Runner:
             if not self._step(work, number):
                 return
         self._store.record(lease.claim, work.steps, Move.FINISHED)
-
-    def _why_not(self, run: Run) -> str:
-        if run.fault:
-            return run.fault
-        if run.takeovers >= DEADLY:
-            return (
-                f"the worker that carried it out died {run.takeovers} times in a row; "
-                "replay it when the cause is found"
-            )
-        return ""
 
     def _in_hand(self, lease: Lease, run: Run) -> Work:
         event = self._store.event(run.event)
@@ -309,6 +299,16 @@ class Runner:
                 if time.monotonic() > until:
                     raise
                 time.sleep(OFFER_AGAIN)
+
+
+def deadly(takeovers: int) -> str:
+    """Why work on which that many workers died is not tried again; empty while it may be."""
+    if takeovers < DEADLY:
+        return ""
+    return (
+        f"the worker that carried it out died {takeovers} times in a row; "
+        "replay it when the cause is found"
+    )
 
 
 def _on_hold(reason: str) -> str:

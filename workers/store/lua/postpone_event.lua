@@ -4,7 +4,7 @@
 local event, token = ARGV[1], ARGV[2]
 if not owns(event, token) then return 0 end
 local key, now = K.event .. event, now_ms()
-redis.call('HSET', key, 'claim', '', 'ready', 0, 'reason', ARGV[4])
+redis.call('HSET', key, 'claim', '', 'ready', 0, 'takeovers', 0, 'reason', ARGV[4])
 redis.call('HINCRBY', key, 'failures', 1)
 if ARGV[3] ~= '' then
   look_again(event, now + tonumber(ARGV[3]))
