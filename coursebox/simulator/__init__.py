@@ -7,7 +7,7 @@ In a test, in this process:
         ...                                     # talk to sim.url as sim.email / sim.password
         assert sim.learners(101) == ["ada@customer.example"]
 
-`serve("127.0.0.1", 8300)` does the same until a signal ends it. What a test has in hand is a
+`serve("127.0.0.1", 8001)` does the same until a signal ends it. What a test has in hand is a
 `Simulator`: snapshot, calls, learners, add_fault, reset, advance, add_person, wait_until.
 
 | calls, as named in the log and in faults    |                                              |

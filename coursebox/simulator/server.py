@@ -183,7 +183,7 @@ def running_simulator(
 
 def serve(
     host: str = "127.0.0.1",
-    port: int = 8300,
+    port: int = 8001,
     email: str = SAMPLE_EMAIL,
     password: str = SAMPLE_PASSWORD,
     *,
