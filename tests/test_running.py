@@ -1,13 +1,17 @@
 """Runs carried out against a real Redis and the Coursebox simulator: what is done, what follows."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from coursebox.simulator import RunningSimulator, running_simulator
 from tests.engine_room import ADA, BEN, LONG_AGO, Room, engine_room, eventually
+from workers.redis_server import EmbeddedRedis
 from workers.running import DEADLY
 from workers.store import Counts, RunState, Step, Store
 
@@ -241,6 +245,25 @@ def test_no_lost_answer_makes_anything_happen_twice(
     assert room.effects("accounts") == {ADA: 1}
     # an account whose id was lost with the answer can only be invited
     assert [*_each(room.effects()), *_each(room.effects("invitation_mails"))] == [("101", ADA, 1)]
+
+
+def test_what_coursebox_told_is_noted_although_redis_was_away(
+    tmp_path: Path, sim: RunningSimulator
+) -> None:
+    sim.add_fault("createAccount", "delay_reply", seconds=0.5)
+    with EmbeddedRedis(tmp_path) as server, engine_room(server.url, sim) as room:
+        event_id = room.post()
+        worker = threading.Thread(target=room.engine.answer, args=(event_id,))
+        worker.start()
+        assert sim.wait_until(lambda: bool(room.calls("createAccount")))
+        assert server.process_id is not None
+        os.kill(server.process_id, signal.SIGKILL)
+        assert sim.wait_until(lambda: room.calls("createAccount")[0]["status"] == 200)
+        with EmbeddedRedis(tmp_path):
+            worker.join()
+
+            assert room.outcomes(event_id) == ["created_and_enrolled"]
+            assert room.effects("invitation_mails") == {}
 
 
 def test_a_dry_run_sends_nothing_and_says_what_it_would_do(room: Room) -> None:

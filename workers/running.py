@@ -56,7 +56,7 @@ class Journal:
         return self.notes.get(f"{self.step}:{key}")
 
     def remember(self, key: str, value: str) -> None:
-        self.store.note(self.lease.claim, f"{self.step}:{key}", value)
+        _offer(lambda: self.store.note(self.lease.claim, f"{self.step}:{key}", value))
         self.notes[f"{self.step}:{key}"] = value
 
 
@@ -284,21 +284,28 @@ class Runner:
         reason: str = "",
         delay: float = 0.0,
     ) -> None:
-        """Records, and offers it again while Redis is away: an effect must not go unrecorded for a
-        blip. Gives up after OFFER_FOR; the run then comes up again and finds the effect done."""
-        until = time.monotonic() + OFFER_FOR
-        while True:
-            try:
-                self._store.record(
-                    work.lease.claim, work.steps, move, attempt=attempt, applied=applied,
-                    reason=reason, delay=delay, destination=DESTINATION,
-                )  # fmt: skip
-                work.lease.learner = ""
-                return
-            except StoreUnavailable:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(OFFER_AGAIN)
+        _offer(
+            lambda: self._store.record(
+                work.lease.claim, work.steps, move, attempt=attempt, applied=applied,
+                reason=reason, delay=delay, destination=DESTINATION,
+            )
+        )  # fmt: skip
+        work.lease.learner = ""
+
+
+def _offer(write: Callable[[], None]) -> None:
+    """Writes, and offers it again while Redis is away: an effect must not go unrecorded for a blip.
+
+    Gives up after OFFER_FOR; the run then comes up again and finds the effect done.
+    """
+    until = time.monotonic() + OFFER_FOR
+    while True:
+        try:
+            return write()
+        except StoreUnavailable:
+            if time.monotonic() > until:
+                raise
+            time.sleep(OFFER_AGAIN)
 
 
 def deadly(takeovers: int) -> str:
