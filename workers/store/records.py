@@ -193,6 +193,10 @@ class Counts:
         name = "refused" if what.startswith("refused:") else what
         return replace(self, **{name: getattr(self, name) + n})
 
+    def __add__(self, other: "Counts") -> "Counts":
+        names = self.__dataclass_fields__
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
 
 def moment(ms: str | float | None) -> datetime | None:
     """The aware UTC time of a millisecond stamp as Redis keeps it; None for '' or nothing."""
