@@ -27,6 +27,9 @@ _DEPTH = 6
 # What these say at "info" is said better by ours, or once a job. rq.worker has a level of its own.
 _QUIET = ("rq", "rq.worker", "httpx", "httpcore", "gunicorn.access", "asyncio")
 
+# RQ says this about once a second while Redis is away; ours say once that it went and came back.
+_RQ_IS_WAITING = "could not connect to Redis"
+
 
 def configure_logs(log_format: str, log_level: str, stream: TextIO | None = None) -> None:
     """Send every log of this process to `stream` (stderr) as lines of text or JSON.
@@ -43,6 +46,7 @@ def configure_logs(log_format: str, log_level: str, stream: TextIO | None = None
     logging.captureWarnings(True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING) if level > 10 else level)
+    logging.getLogger("rq.worker").addFilter(_worth_telling)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -53,6 +57,10 @@ def configure_logs(log_format: str, log_level: str, stream: TextIO | None = None
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    return _RQ_IS_WAITING not in str(record.msg)
 
 
 def _shared() -> list[Processor]:
