@@ -26,7 +26,7 @@ def create_app(settings: Settings, sources: Sources, store: Store, doorbell: Doo
     app.url_map.merge_slashes = False
     receiver = Receiver(sources, store, doorbell, settings.max_body_bytes, public_address(settings))
     app.register_blueprint(receiver.blueprint())
-    app.register_blueprint(Health(sources, Archive(store.connection)).blueprint())
+    app.register_blueprint(Health(sources, Archive(store.connection), store).blueprint())
     app.register_error_handler(Exception, answer_error)
     return app
 

@@ -1,11 +1,16 @@
 """Whether Usher is alive (`/healthz`), and whether it does its work (`/readyz`)."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 from flask import Blueprint, Response, jsonify
 
 from senders.sources import Sources
-from workers.store import Archive, StoreUnavailable
+from workers.store import Archive, Store, StoreUnavailable
+
+# work that nobody takes up for longer than this (seconds) is told
+LATE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,7 @@ class Health:
 
     sources: Sources
     archive: Archive
+    store: Store
 
     def blueprint(self) -> Blueprint:
         """The routes."""
@@ -47,8 +53,25 @@ class Health:
 
     def _impaired(self) -> list[str]:
         refused = [f"rule file refused: {told}" for told in self.archive.rule_problems()]
-        return refused + [
+        not_started = [
             f"source {name} is not started: {source.problem}"
             for name, source in self.sources.items()
             if source.problem is not None
         ]
+        return [*self._waiting(), *refused, *not_started]
+
+    def _waiting(self) -> list[str]:
+        held = [
+            f"{destination} is on hold since {_minute(hold['since'])}: {hold['reason']}; "
+            f"release it with `usher release {destination}`"
+            for destination, hold in sorted(self.store.holds().items())
+        ]
+        waiting, late = self.archive.unfinished()
+        if late <= LATE:
+            return held
+        pieces = "1 piece waits" if waiting == 1 else f"{waiting} pieces wait"
+        return [*held, f"work is overdue by {late:.0f} s: {pieces}; are there enough workers?"]
+
+
+def _minute(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
