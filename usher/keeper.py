@@ -19,8 +19,13 @@ FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
 # A program that ran this long is well: its next fall counts as the first.
 WELL_AFTER: Final = 30.0
-# A run in progress may finish: no call to Coursebox takes longer than this (seconds).
+# How long a program may take to end (seconds): one call to Coursebox that is answered late, after
+# 30 s, and the recording of it. A step is several calls, most of them quick; where together they
+# take longer, the program is killed, and its run comes up again when its lease has run out, on
+# another worker or after the next start.
 PARTING: Final = 40.0
+# For programs that are keepers themselves: longer than they wait for their own programs.
+PARTING_OF_KEEPERS: Final = PARTING + 10.0
 # The last lines of a program that has ended are waited for no longer than this (seconds).
 LAST_WORDS: Final = 1.0
 COLOURS: Final = ("cyan", "green", "magenta", "yellow", "blue")
@@ -28,11 +33,15 @@ COLOURS: Final = ("cyan", "green", "magenta", "yellow", "blue")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: a name for people, the command, and variables beside our own environment."""
+    """What to run: a name for people, the command, and variables beside our own environment.
+
+    What it writes goes to `say`, or straight to our own output where it is not `relayed`.
+    """
 
     name: str
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict)
+    relayed: bool = True
 
 
 @dataclass(slots=True)
@@ -53,17 +62,22 @@ class Kept:
 
 
 class Keeper:
-    """Keeps programs running until `stop`. `say` gets each line of output, its name before it.
+    """Keeps programs running until `stop`. `say` gets each line of output, its name before it;
+    `parting` is how many seconds they may take to end.
 
     Programs are started only from the thread that calls `run` or `start`: on Linux they end
     with it.
     """
 
     def __init__(
-        self, programs: Sequence[Program], say: Callable[[str], None] = click.echo
+        self,
+        programs: Sequence[Program],
+        say: Callable[[str], None] = click.echo,
+        parting: float = PARTING,
     ) -> None:
         width = max(len(program.name) for program in programs)
         self._say = say
+        self._parting = parting
         self._width = width
         self._kept = [
             Kept(program, COLOURS[n % len(COLOURS)]) for n, program in enumerate(programs)
@@ -95,7 +109,7 @@ class Keeper:
         running = [kept.process for kept in self._kept if kept.process is not None and kept.running]
         for process in running:
             process.send_signal(signal.SIGTERM)
-        until = time.monotonic() + PARTING
+        until = time.monotonic() + self._parting
         for process in running:
             try:
                 process.wait(max(0.1, until - time.monotonic()))
@@ -111,8 +125,8 @@ class Keeper:
             tied(kept.program.command),
             env={**os.environ, **kept.program.variables},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE if kept.program.relayed else None,
+            stderr=subprocess.STDOUT if kept.program.relayed else None,
             text=True,
             errors="replace",
             start_new_session=True,

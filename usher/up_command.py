@@ -1,24 +1,19 @@
 """`usher up`: everything in one terminal, kept running."""
 
 import shlex
-import socket
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import click
 
 from coursebox.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD
-from usher.failing import Failed
-from usher.keeper import Keeper, Program, this_usher
+from usher.keeper import PARTING_OF_KEEPERS, Keeper, Program, this_usher
+from usher.listening import becomes_ready, refuse_taken
 from workers.logs import configure_logs
-from workers.redis_server import EmbeddedRedis
+from workers.redis_server import serving_redis
 from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
 
@@ -40,23 +35,20 @@ def up() -> None:
     console = settings.log_format == "auto" and sys.stdout.isatty()
     variables: dict[str, str] = {"LOG_FORMAT": "console"} if console else {}
     programs: list[Program] = []
-    _refuse_taken(settings.host, settings.port, "PORT")
+    refuse_taken(settings.host, settings.port, "PORT")
     if settings.coursebox_url is None:
         port = simulator_port(settings)
-        _refuse_taken("127.0.0.1", port, "PORT (the simulator takes the port after it)")
+        refuse_taken("127.0.0.1", port, "PORT (the simulator takes the port after it)")
         variables |= simulator_variables(port)
         programs.append(Program("coursebox", this_usher("simulator", "--port", str(port))))
-    with ExitStack() as stack:
-        if settings.redis_url is None:
-            redis = stack.enter_context(EmbeddedRedis(settings.data_dir))
-            redis.keep()
-            variables["REDIS_URL"] = redis.url
+    with serving_redis(settings) as redis_url:
+        variables["REDIS_URL"] = redis_url
         programs += [
             Program(name, command, variables) for name, command in _procfile(PROCFILE).items()
         ]
         click.echo(_welcome(settings))
         threading.Thread(target=_tell_when_ready, args=(settings,), daemon=True).start()
-        Keeper(programs).run()
+        Keeper(programs, parting=PARTING_OF_KEEPERS).run()
     click.echo("Usher has stopped; what was accepted is kept.")
 
 
@@ -86,18 +78,6 @@ def _command(text: str) -> list[str]:
     return this_usher(*arguments) if first == "usher" else [first, *arguments]
 
 
-def _refuse_taken(host: str, port: int, setting: str) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Failed(
-                f"{host}:{port} cannot be used: {error.strerror}.",
-                f"Stop what listens there, or set {setting} to another port.",
-            ) from None
-
-
 def _welcome(settings: Settings) -> str:
     rows = [
         ("receiver", f"http://{settings.host}:{settings.port}/hooks/<source>"),
@@ -124,14 +104,5 @@ def _simulated(settings: Settings) -> str:
 
 
 def _tell_when_ready(settings: Settings) -> None:
-    url = f"http://{settings.host}:{settings.port}/readyz"
-    until = time.monotonic() + READY_WITHIN
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    click.echo(click.style("Usher is ready.", fg="green", bold=True))
-                    return
-        except (urllib.error.URLError, OSError):
-            pass
-        time.sleep(0.2)
+    if becomes_ready(f"http://{settings.host}:{settings.port}", READY_WITHIN):
+        click.echo(click.style("Usher is ready.", fg="green", bold=True))

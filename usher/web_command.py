@@ -7,9 +7,11 @@ import click
 import structlog
 
 from senders.sources import Sources
+from usher.keeper import Keeper, Program
+from usher.listening import refuse_taken
 from webhooks.server import gunicorn_arguments
 from workers.logs import configure_logs
-from workers.redis_server import EmbeddedRedis
+from workers.redis_server import serving_redis
 from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
 
@@ -21,12 +23,15 @@ def web() -> None:
     """Serve deliveries and health pages on HOST and PORT, with gunicorn."""
     settings = load_settings()
     sources = load_sources(settings)
-    if settings.redis_url is None:
-        # lives on under gunicorn, which takes this process over
-        EmbeddedRedis(settings.data_dir).start()
     _tell(settings, sources)
     program = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)]
-    os.execv(sys.executable, program)  # noqa: S606
+    if settings.redis_url is not None:
+        os.execv(sys.executable, program)  # noqa: S606
+    refuse_taken(settings.host, settings.port, "PORT")
+    # somebody must stay to start Redis again, should it fall
+    with serving_redis(settings) as redis_url:
+        gunicorn = Program("web", program, {"REDIS_URL": redis_url}, relayed=False)
+        Keeper([gunicorn], say=lambda line: log.warning(click.unstyle(line))).run()
 
 
 def _tell(settings: Settings, sources: Sources) -> None:

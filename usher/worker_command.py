@@ -5,6 +5,7 @@ import click
 from usher.keeper import Keeper, Program, this_usher
 from workers.assembly import run_worker
 from workers.logs import configure_logs
+from workers.redis_server import serving_redis
 from workers.settings import Settings, load_settings
 
 
@@ -31,4 +32,7 @@ def worker(processes: int | None) -> None:
 
 def _several(settings: Settings, wanted: int) -> None:
     command = this_usher("worker", "--processes", "1")
-    Keeper([Program(f"worker.{n}", command) for n in range(1, wanted + 1)]).run()
+    # one Redis for all of them: none of them takes it along when it ends
+    with serving_redis(settings) as redis_url:
+        told = {"REDIS_URL": redis_url}
+        Keeper([Program(f"worker.{n}", command, told) for n in range(1, wanted + 1)]).run()

@@ -20,7 +20,7 @@ from workers import jobs
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.pulse import Pulse
-from workers.redis_server import EmbeddedRedis
+from workers.redis_server import serving_redis
 from workers.rulewatch import RuleWatch
 from workers.running import Journal, OpenDesk, Runner
 from workers.secret_key import secret_key
@@ -40,8 +40,7 @@ def run_worker(settings: Settings) -> None:
     sources = load_sources(settings)
     known = vocabulary(load_names(settings.sources_file))
     with ExitStack() as stack:
-        url = settings.redis_url or stack.enter_context(EmbeddedRedis(settings.data_dir)).url
-        connection = Connection(url)
+        connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
         store = Store(connection)
         client = stack.enter_context(_coursebox(settings, connection))
@@ -84,7 +83,7 @@ def _work(
         jitter,
         stopping,
     )
-    jobs.work(store, engine, name, connection, beside=(rules, pulse))
+    jobs.work(store, engine, name, connection, beside=(pulse, rules))
     log.info("worker stopped", worker=name)
 
 

@@ -21,6 +21,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +60,19 @@ class _Answer(Enum):
 def redis_url(settings: Settings) -> str:
     """REDIS_URL, or the address of the embedded Redis (whether it runs or not)."""
     return settings.redis_url or embedded_url(settings.data_dir)
+
+
+@contextmanager
+def serving_redis(settings: Settings) -> Iterator[str]:
+    """The address of the Redis for a program that goes on: REDIS_URL, or the embedded one, which is
+    started again whenever it goes away. Raises RedisServerError.
+    """
+    if settings.redis_url is not None:
+        yield settings.redis_url
+        return
+    with EmbeddedRedis(settings.data_dir) as redis:
+        redis.keep()
+        yield redis.url
 
 
 def embedded_url(data_dir: Path) -> str:

@@ -2,9 +2,6 @@
 
 import shutil
 import socket
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +13,8 @@ from coursebox.simulator import RunningSimulator, running_simulator
 from senders.sources import Sources, read_sources
 from usher.demo.story import FAULTS, RETRY_SCHEDULE, SECRETS
 from usher.failing import Failed
-from usher.keeper import Keeper, Program, this_usher
+from usher.keeper import PARTING_OF_KEEPERS, Keeper, Program, this_usher
+from usher.listening import becomes_ready
 from usher.posting import Answer, post, signed
 from workers.redis_server import EmbeddedRedis
 from workers.store import Archive, Connection, Store
@@ -24,7 +22,6 @@ from workers.store import Archive, Connection, Store
 PROJECT: Final = Path(__file__).resolve().parents[2]
 WORKERS: Final = 2
 READY_WITHIN: Final = 60.0
-LOOK_AGAIN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,11 @@ def stage(data_dir: Path) -> Iterator[Stage]:
         log = data_dir / "usher.log"
         lines = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
         variables = _variables(data_dir, redis.url, port, simulator)
-        keeper = Keeper(_programs(variables), say=lambda line: print(line, file=lines))
+        keeper = Keeper(
+            _programs(variables),
+            say=lambda line: print(line, file=lines),
+            parting=PARTING_OF_KEEPERS,
+        )
         stack.callback(keeper.stop)
         keeper.start()
         archive = Archive(connection)
@@ -110,18 +111,7 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(receiver: str, archive: Archive, log: Path) -> None:
-    until = time.monotonic() + READY_WITHIN
-    while time.monotonic() < until:
-        if archive.workers_alive() == WORKERS and _answers(f"{receiver}/readyz"):
-            return
-        time.sleep(LOOK_AGAIN)
+    if becomes_ready(receiver, READY_WITHIN, lambda: archive.workers_alive() == WORKERS):
+        return
     told = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
     raise Failed(f"Usher did not become ready within {READY_WITHIN:g} s. The end of {log}:", told)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
