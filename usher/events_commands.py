@@ -26,6 +26,10 @@ COLUMNS = (
     Column("IDENTITY"),
 )
 BODY_LINES = 40
+UNEVEN = (
+    "The balance does not come out even. Does anything but Usher write to its Redis? Keep a copy "
+    "of the data and report it; `usher events list --state pending` shows what is unfinished."
+)
 
 
 @click.group()
@@ -80,12 +84,8 @@ def list_events(source: str | None, state: str | None, limit: int, as_json: bool
 
 
 def _balance(counts: dict[str, Counts], source: str | None) -> Counts:
-    total = Counts()
-    for name, of_source in counts.items():
-        if source in (None, name):
-            for what in ("accepted", "finished", "pending", "dead", "ignored"):
-                total = total.plus(what, getattr(of_source, what))
-    return total
+    wanted = (of_source for name, of_source in counts.items() if source in (None, name))
+    return sum(wanted, Counts())
 
 
 def _print_list(listed: Listed) -> None:
@@ -96,7 +96,7 @@ def _print_list(listed: Listed) -> None:
         remark("There are no such events.")
     say(_balance_line(listed.balance))
     if not listed.balance.balanced:
-        remark("The balance does not come out even: `usher doctor` looks into it.")
+        remark(UNEVEN)
     if listed.balance.pending and not listed.workers:
         remark(words.NO_WORKER)
 

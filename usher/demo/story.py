@@ -170,11 +170,7 @@ def _order(event_id: str, kind: str, at: str, *skus: str) -> dict[str, Any]:
         "at": at,
         "order": {"number": "S-1042", "items": [{"sku": sku, "quantity": 1} for sku in skus]},
         "refund": {"amount": "149.00", "reason": "changed my mind"},
-        "customer": {
-            "email": "lea.brook@valley.example",
-            "first_name": "Lea",
-            "last_name": "Brook",
-        },
+        "customer": CUSTOMER,
     }
 
 

@@ -120,11 +120,7 @@ def mending(run: Run) -> None:
 
 def balance(counts: Iterable[Counts], stage: Stage) -> Counts:
     """Prints the balance over all sources, and gives it."""
-    total = Counts()
-    for each in counts:
-        for what in ("accepted", "duplicates", "finished", "pending", "dead", "ignored"):
-            total = total.plus(what, getattr(each, what))
-        total = total.plus("refused:", each.refused)
+    total = sum(counts, Counts())
     sign = "=" if total.balanced else "is NOT"
     heading("The balance")
     click.echo(
