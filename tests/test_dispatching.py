@@ -20,7 +20,7 @@ def room(redis_url: str) -> Iterator[Room]:
 def an_event(source: str, kind: str, body: str) -> Event:
     at = datetime(2026, 4, 15, 10, tzinfo=UTC)
     state = EventState.PENDING
-    return Event("evt_1", source, "1", kind, at, at, body, state, 0, 0, 0, "", (), ())
+    return Event("evt_1", source, "1", kind, at, at, body, 1, state, 0, 0, 0, "", (), ())
 
 
 def test_the_normal_form_has_the_names_that_rules_use() -> None:

@@ -48,6 +48,8 @@ def signals_kept() -> Iterator[None]:
 class Beside:
     """Says when it runs."""
 
+    name = "beside"
+
     def __init__(self) -> None:
         self.said: list[str] = []
 
@@ -131,3 +133,22 @@ def test_a_worker_that_is_asked_while_it_begins_stops_all_the_same(
         jobs.work(room.store, room.engine, "w1", connection, beside=[beside])
 
     assert beside.said == ["start", "stop"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_does_not_go_on_without_a_thread_it_rests_on(
+    room: Room, connection: Connection
+) -> None:
+    class Falls(Beside):
+        def start(self) -> None:
+            threading.Thread(target=self.fall, name=self.name).start()
+
+        def fall(self) -> None:
+            raise RuntimeError("a fault that nobody foresaw")
+
+    kept = threading.excepthook
+    try:
+        with signals_kept(), pytest.raises(jobs.ThreadDied, match="beside"):
+            jobs.work(room.store, room.engine, "w1", connection, beside=[Falls()])
+    finally:
+        threading.excepthook = kept

@@ -78,8 +78,8 @@ def test_one_lost_lease_does_not_cost_the_others(store: Store) -> None:
 
 def test_no_effect_is_begun_at_the_end_of_a_lease_that_was_not_renewed(store: Store) -> None:
     claim = a_claim(store)
-    fresh, old = Lease(claim, 100.0), Lease(claim, 100.0)
-    old.renewed -= 100.0 * SAFE_SHARE
+    fresh = Lease(claim, 100.0, claim.asked)
+    old = Lease(claim, 100.0, claim.asked - 100.0 * SAFE_SHARE)
 
     fresh.guard()
     with pytest.raises(ClaimLost):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis.exceptions import ResponseError
 
 from workers.store import (
     STATE_AFTER,
@@ -147,6 +148,19 @@ def test_an_identity_belongs_to_its_source(store: Store) -> None:
     assert store.accept("form", [an_event("a")]).accepted == 1
 
 
+def test_what_one_moment_holds_has_the_order_in_which_it_came(
+    store: Store, archive: Archive
+) -> None:
+    at = datetime.now(UTC) - timedelta(hours=1)
+    ids = store.accept("crm", [an_event("paid", at), an_event("refunded", at)]).ids
+
+    paid, refunded = (archive.event(id_) for id_ in ids)
+
+    assert paid is not None
+    assert refunded is not None
+    assert paid.order < refunded.order
+
+
 def test_the_same_identity_twice_in_one_delivery_counts_once(store: Store) -> None:
     accepted = store.accept("crm", [an_event("a"), an_event("a")])
 
@@ -161,6 +175,26 @@ def test_a_backlog_is_not_rung_for_and_is_due_at_once(store: Store, connection: 
 
     assert accepted.to_ring == ()
     assert store.claim() is not None
+
+
+def test_a_script_whose_answer_was_lost_may_be_run_again(
+    store: Store, connection: Connection
+) -> None:
+    accept = ("crm", 1000, 1000, 8, "evt_1", "a", "t", "", "{}")
+    assert connection.run("accept", *accept) == connection.run("accept", *accept)
+
+    claim = ("evt_1", "token", 1000)
+    first, again = connection.run("claim", *claim), connection.run("claim", *claim)
+
+    assert first == again
+    assert store.claim("evt_1") is None
+
+
+def test_a_command_that_redis_finds_wrong_is_not_taken_for_an_outage(
+    connection: Connection,
+) -> None:
+    with pytest.raises(ResponseError):
+        connection.run("elect", "w1", "no number")
 
 
 def test_a_full_redis_takes_nothing_and_leaves_nothing_half_written(
@@ -395,7 +429,7 @@ def test_who_waits_for_a_person_goes_on_as_soon_as_the_other_is_done(
     store.take_learner(one, "ada@x.example", 1)
     store.take_learner(two, "ada@x.example", 2)
 
-    store.record(one, steps_of(one), Move.FINISHED, applied=Applied("ada@x.example"))
+    store.record(one, steps_of(one), Move.FINISHED, learner="ada@x.example")
 
     assert until_claimed(store, within=1.0).id == two.id
 
@@ -407,9 +441,21 @@ def test_those_in_line_go_on_in_the_order_in_which_things_happened(connection: C
     store.take_learner(late, "ada@x.example", 9)
     store.take_learner(early, "ada@x.example", 5)
 
-    store.record(one, steps_of(one), Move.FINISHED, applied=Applied("ada@x.example"))
+    store.record(one, steps_of(one), Move.FINISHED, learner="ada@x.example")
 
     assert until_claimed(store, within=1.0).id == early.id
+
+
+def test_a_learner_lock_that_ran_out_is_taken_again_or_the_run_is_lost(store: Store) -> None:
+    one, two = run_claims(store, "a", "b")
+    store.take_learner(one, "ada@x.example", 1)
+    store.connection.redis.delete("usher:learner:ada@x.example")  # as after a stall of Redis
+
+    assert store.beat("w1", [(one, "ada@x.example")]) == ()
+    assert not store.take_learner(two, "ada@x.example", 2)
+
+    store.connection.redis.set("usher:learner:ada@x.example", "of another")
+    assert store.beat("w1", [(one, "ada@x.example")]) == (one.id,)
 
 
 def test_a_dead_worker_does_not_keep_a_person_locked(store: Store) -> None:
@@ -428,11 +474,14 @@ def test_the_time_of_the_last_applied_event_is_kept_per_learner_and_course(store
     claim = run_claim(store)
 
     store.record(
-        claim, steps_of(claim), Move.FINISHED, applied=Applied("ada@x.example", "101", 1700)
+        claim,
+        steps_of(claim),
+        Move.FINISHED,
+        applied=Applied("ada@x.example", "101", (1700, 3)),
     )
 
-    assert store.applied_at("ada@x.example", "101") == 1700
-    assert store.applied_at("ada@x.example", "102") is None
+    assert store.last_applied("ada@x.example", "101") == (1700, 3)
+    assert store.last_applied("ada@x.example", "102") is None
 
 
 # -- dead letters and holds --------------------------------------------------------------------

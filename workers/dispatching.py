@@ -24,6 +24,13 @@ def normal_form(event: Event, preset: str) -> dict[str, Any]:
     return normalise(preset, json.loads(event.body), facts)
 
 
+class NoRules(Exception):
+    """No rule is live at all: nobody may say of an event yet that no rule wants it."""
+
+    def __str__(self) -> str:
+        return "no rule is loaded yet; see RULES_DIR, and /readyz for files that are refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
     """Turns claimed events into runs. `book` gives the rules that are live at this moment."""
@@ -35,10 +42,12 @@ class Dispatcher:
     def dispatch(self, claim: Claim, event: Event) -> tuple[Claim | None, tuple[str, ...]]:
         """Stores all verdicts and creates one run per match or item, in one step.
 
-        Gives the claim of a single run, and the ids to ring for.
+        Gives the claim of a single run, and the ids to ring for. Raises NoRules.
         """
-        normal = normal_form(event, self.preset(event.source))
         book = self.book()
+        if len(book) == 0:
+            raise NoRules
+        normal = normal_form(event, self.preset(event.source))
         verdicts = book.judge(normal, event.received_at)
         said = [SaidOf(v.rule_id, v.matched, v.reason) for v in verdicts]
         rules = {v.rule_id: book.rule(v.rule_id) for v in verdicts if v.matched}

@@ -8,12 +8,11 @@ from typing import Final
 
 import structlog
 
-from workers.dispatching import Dispatcher
+from workers.dispatching import Dispatcher, NoRules
 from workers.pulse import Lease, Pulse
 from workers.retry import Failure, GiveUp, Retry, Verdict, decide, patience
 from workers.running import Runner, deadly
 from workers.store import (
-    Applied,
     Claim,
     ClaimLost,
     Event,
@@ -26,6 +25,8 @@ from workers.store import (
 
 # How long one job goes on with other due work before it gives RQ its turn again (seconds).
 ROUND: Final = 5.0
+# How often an event is looked at again while no rule is loaded at all (seconds).
+UNTIL_RULES: Final = 10.0
 
 log = structlog.get_logger("engine")
 
@@ -99,7 +100,11 @@ class Engine:
         if deaths := deadly(claim.work.takeovers):
             self._store.postpone_event(claim, None, deaths)
             return None
-        follow, ids = self._dispatcher.dispatch(claim, claim.work)
+        try:
+            follow, ids = self._dispatcher.dispatch(claim, claim.work)
+        except NoRules as error:
+            self._store.postpone_event(claim, UNTIL_RULES, str(error))
+            return None
         self._ring(ids)
         return follow
 
@@ -120,8 +125,9 @@ class Engine:
             self._store.postpone_event(claim, wait, reason)
             return
         move = Move.DEAD if wait is None else Move.WAITING
-        free = Applied(lease.learner)
-        self._store.record(claim, steps, move, delay=wait or 0.0, reason=reason, applied=free)
+        self._store.record(
+            claim, steps, move, delay=wait or 0.0, reason=reason, learner=lease.learner
+        )
 
 
 def _one_more_failure(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -4,6 +4,7 @@ A job carries an id and nothing else. A lost, doubled or late job does no harm: 
 stands in the store. RQ's own retry and scheduler are not used.
 """
 
+import os
 import signal
 import threading
 from collections.abc import Sequence
@@ -94,9 +95,15 @@ class Worker(SimpleWorker):
             self.idle = False
 
 
+class ThreadDied(Exception):
+    """A thread that the work rests on has ended by a fault: this process must not go on."""
+
+
 class Companion(Protocol):
     """What runs beside the work, in a thread of its own."""
 
+    @property
+    def name(self) -> str: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
@@ -110,8 +117,11 @@ def work(
 ) -> None:
     """Answers rings until SIGTERM or SIGINT; waits for Redis whenever it is away.
 
-    What runs `beside` is started when Redis first answers and stopped at the end.
+    What runs `beside` is started when Redis first answers and stopped at the end. Raises ThreadDied
+    when one of them ended by a fault: without its heartbeat a worker would lose what it does, and
+    without its eye on the rules nobody would hear of an edit that never went live.
     """
+    died = _watch([companion.name for companion in beside])
     _engines.append(engine)
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: engine.stopping.set())
@@ -125,6 +135,25 @@ def work(
         companion.stop()
     with suppress(StoreUnavailable):
         store.goodbye(name)
+    if died:
+        raise ThreadDied(", ".join(died))
+
+
+def _watch(names: Sequence[str]) -> list[str]:
+    """A list that gets the name of each of these threads that dies; the process is then stopped."""
+    died: list[str] = []
+
+    def hook(death: threading.ExceptHookArgs) -> None:
+        name = death.thread.name if death.thread else ""
+        if name not in names or death.exc_value is None:
+            threading.__excepthook__(death)
+            return
+        log.critical("a thread died: the worker ends", thread=name, exc_info=death.exc_value)
+        died.append(name)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.excepthook = hook
+    return died
 
 
 def _redis_answers(store: Store, stopping: threading.Event) -> bool:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -25,8 +25,8 @@ class Lease:
 
     claim: Claim
     length: float
+    renewed: float
     learner: str = ""
-    renewed: float = field(default_factory=time.monotonic)
     lost: bool = False
 
     def guard(self) -> None:
@@ -41,6 +41,8 @@ class Pulse:
     `ring` is called with the ids of due work whenever this worker is the elected ticker.
     """
 
+    name = "pulse"
+
     def __init__(self, store: Store, worker: str, ring: Callable[[Sequence[str]], None]) -> None:
         self._store = store
         self._worker = worker
@@ -48,7 +50,7 @@ class Pulse:
         self._leases: set[Lease] = set()
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._away = False
 
     def start(self) -> None:
@@ -61,7 +63,7 @@ class Pulse:
     @contextmanager
     def keeping(self, claim: Claim) -> Iterator[Lease]:
         """Keeps a claim alive for the length of the block."""
-        lease = Lease(claim, self._store.lease)
+        lease = Lease(claim, self._store.lease, claim.asked)
         with self._lock:
             self._leases.add(lease)
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final
+from typing import Final, NoReturn
 
 from rulebook import files_named
 
@@ -62,11 +62,18 @@ def fingerprint(root: Path) -> Mapping[str, tuple[int, int]]:
 
 
 def _paths(root: Path) -> Iterator[str]:
-    for folder, below, names in os.walk(root):
+    if not root.is_dir():
+        return
+    for folder, below, names in os.walk(root, onerror=_raise):
         below[:] = sorted(name for name in below if not name.startswith(("_", ".")))
         for name in sorted(names):
             if name.endswith(SUFFIXES) and not name.startswith(("_", ".")):
                 yield (Path(folder) / name).relative_to(root).as_posix()
+
+
+def _raise(error: OSError) -> NoReturn:
+    # a folder that cannot be read is no empty folder
+    raise error
 
 
 def _read(root: Path, paths: Iterable[str]) -> Tree:

@@ -50,6 +50,8 @@ def review(files: Mapping[str, str], vocabulary: Vocabulary) -> Reviewed:
 class RuleWatch:
     """The live rules of one worker process. `book` is one immutable snapshot, swapped whole."""
 
+    name = "rules"
+
     def __init__(self, folder: Path, vocabulary: Vocabulary, store: Store, worker: str) -> None:
         self._folder = folder
         self._vocabulary = vocabulary
@@ -61,14 +63,15 @@ class RuleWatch:
         self._loaded: object = None
         self._told_at = 0.0
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self.book = Book(())
 
     def start(self) -> None:
         """Loads what is there, then goes on watching in a thread of its own."""
         self._restore()
-        self._seen = fingerprint(self._folder)
-        self.poll()
+        # twice: what has not changed between two looks is read
+        self._look()
+        self._look()
         self._thread.start()
 
     def stop(self) -> None:
@@ -107,9 +110,10 @@ class RuleWatch:
 
     def _load(self) -> None:
         tree = read_tree(self._folder)
-        if tree.missing:
+        if not any(is_rule_file(path) for path in (*tree.files, *tree.unreadable)):
             # an unmounted volume must not switch every rule off
-            self._refuse({str(self._folder): f"{self._folder}: there is no such folder"})
+            what = "there is no such folder" if tree.missing else "there is no rule file in it"
+            self._refuse({str(self._folder): f"{self._folder}: {what}"})
             return
         found = review(tree.files, self._vocabulary)
         refused = {**found.refused, **tree.unreadable}
@@ -137,7 +141,9 @@ class RuleWatch:
         for path, why in refused.items():
             if self._refused.get(path) != why:
                 stays = (
-                    "the last good version stays live" if path in self._live else "it is not live"
+                    "what was live stays live"
+                    if path in self._live or path == str(self._folder)
+                    else "it is not live"
                 )
                 log.error("rule file refused", why=why, then=stays)
         for path in self._refused:

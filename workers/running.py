@@ -1,7 +1,7 @@
 """Carrying out a run: each step that is not done yet is rendered, acted on and recorded."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,12 +27,13 @@ from workers.store import (
     Step,
     Store,
     StoreUnavailable,
-    stamp,
 )
 
 DESTINATION: Final = "coursebox"
 # Work whose worker died this often in a row is not tried on another worker again.
 DEADLY: Final = 5
+# The note of a step that says which replay it has been tried in.
+REPLAY: Final = "replay"
 
 # A record that Redis cannot take at once is offered again this often, for this long (seconds).
 OFFER_AGAIN: Final = 0.25
@@ -71,10 +72,6 @@ class Work:
     scope: dict[str, Any]
     steps: tuple[Step, ...]
     notes: dict[str, str]
-
-    @property
-    def occurred_ms(self) -> int:
-        return stamp(self.event.occurred_at)
 
     def with_step(self, number: int, **changes: Any) -> tuple[Step, ...]:
         changed = replace(self.steps[number], **changes)
@@ -150,22 +147,22 @@ class Runner:
             params = self._params(work, number)
         except RenderError as error:
             refused = Failure(str(error), Verdict.GIVE_UP)
-            return self._settle(work, number, started, Given(failure=refused), [], None)
+            return self._settle(work, number, started, Given(failure=refused))
         work.steps = work.with_step(number, params=params)
         if work.run.dry_run:
             given = Given(f"would_{work.steps[number].action}", "dry run: nothing was sent")
-            return self._settle(work, number, started, given, [], None)
+            return self._settle(work, number, started, given)
         action = work.steps[number].action
-        applied = Applied(self._learner(action, params), course_of(action, params) or "")
-        if not self._free_to_act(work, applied):
+        if not self._free_to_act(work, self._learner(action, params)):
             return False
-        if self._superseded(work, applied):
+        if self._superseded(work, self._effect(work, action, params)):
             given = Given("superseded", "a later event for this learner and course came first")
-            free = replace(applied, course="")
-            return self._settle(work, number, started, given, [], free)
+            return self._settle(work, number, started, given)
         exchanges: list[Exchange] = []
         given = self._try(work, number, params, exchanges)
-        return self._settle(work, number, started, given, exchanges, applied)
+        # asked again: the step may have taught the directory who the learner is
+        effect = self._effect(work, action, params)
+        return self._settle(work, number, started, given, exchanges, effect)
 
     def _params(self, work: Work, number: int) -> Mapping[str, Any]:
         kept = work.steps[number].params
@@ -178,30 +175,34 @@ class Runner:
             return email or ""
         return self._directory.email(user_id) or f"id:{user_id}"
 
-    def _free_to_act(self, work: Work, applied: Applied) -> bool:
+    def _effect(self, work: Work, action: str, params: Mapping[str, Any]) -> Applied | None:
+        """What is remembered of the step once it is done; None where no course is touched."""
+        learner, course = self._learner(action, params), course_of(action, params)
+        return Applied(learner, course, work.event.order) if learner and course else None
+
+    def _free_to_act(self, work: Work, learner: str) -> bool:
         held = self._store.holds().get(DESTINATION)
         if held:
             self._keep(work, Move.HELD, reason=_on_hold(held["reason"]))
             return False
-        if not applied.learner:
+        if not learner:
             return True
-        if not self._store.take_learner(work.lease.claim, applied.learner, work.occurred_ms):
+        if not self._store.take_learner(work.lease.claim, learner, work.event.order[0]):
             return False
-        work.lease.learner = applied.learner
+        work.lease.learner = learner
         return True
 
-    def _superseded(self, work: Work, applied: Applied) -> bool:
-        if not (applied.learner and applied.course):
+    def _superseded(self, work: Work, effect: Applied | None) -> bool:
+        if effect is None:
             return False
-        last = self._store.applied_at(applied.learner, applied.course)
-        return last is not None and last > work.occurred_ms
+        last = self._store.last_applied(effect.learner, effect.course)
+        return last is not None and last > work.event.order
 
     def _try(
         self, work: Work, number: int, params: Mapping[str, Any], exchanges: list[Exchange]
     ) -> Given:
         journal = Journal(self._store, work.lease, number, work.notes)
-        # a person who replays wants the invitation that may have gone out sent again, once
-        again = work.run.replays > 0 and work.steps[number].failures == 0
+        again = self._asked_again(work, journal)
         desk = self._open_desk(journal, work.lease.guard, exchanges.append, again)
         try:
             done: Done = PERFORM[work.steps[number].action](desk, params)
@@ -210,25 +211,29 @@ class Runner:
             return Given(failure=Failure(error.message, verdict, error.retry_after))
         return Given(done.outcome, done.detail)
 
+    @staticmethod
+    def _asked_again(work: Work, journal: Journal) -> bool:
+        """Whether this is the first try since a person replayed the run. They want what may have
+        gone out sent again: once, whatever becomes of this worker."""
+        replay = str(work.run.replays)
+        if not work.run.replays or journal.recall(REPLAY) == replay:
+            return False
+        journal.remember(REPLAY, replay)
+        return True
+
     def _settle(
         self,
         work: Work,
         number: int,
         started: datetime,
         given: Given,
-        exchanges: list[Exchange],
-        applied: Applied | None,
+        exchanges: Sequence[Exchange] = (),
+        effect: Applied | None = None,
     ) -> bool:
         """Records a try and what follows from it; whether the run may go on."""
         step = work.steps[number]
-        # a hold is nobody's try: what waits for its release keeps all its patience
-        failed = given.failure is not None and given.failure.verdict is not Verdict.HOLD
         work.steps = work.with_step(
-            number,
-            outcome=given.outcome,
-            detail=given.detail,
-            tries=step.tries + 1,
-            failures=step.failures + failed,
+            number, outcome=given.outcome, detail=given.detail, tries=step.tries + 1
         )
         attempt = Attempt(
             step=step.id,
@@ -241,21 +246,22 @@ class Runner:
             exchanges=tuple(asdict(exchange) for exchange in exchanges),
         )
         if given.failure:
-            self._after_failure(work, number, given.failure, attempt, applied)
+            self._after_failure(work, number, given.failure, attempt)
             return False
         last = number == len(work.steps) - 1
-        effect = replace(applied, occurred_ms=work.occurred_ms) if applied else None
-        if effect and not effect.course:
-            effect = replace(effect, occurred_ms=None)
-        self._keep(work, Move.FINISHED if last else Move.WORKING, attempt=attempt, applied=effect)
+        self._keep(work, Move.FINISHED if last else Move.WORKING, attempt, effect)
         log.info("step done", **_told(work, attempt), outcome=attempt.outcome)
         return not last
 
-    def _after_failure(
-        self, work: Work, number: int, failure: Failure, attempt: Attempt, applied: Applied | None
-    ) -> None:
-        age = (attempt.ended_at - work.run.created_at).total_seconds()
-        failures = work.steps[number].failures
+    def _after_failure(self, work: Work, number: int, failure: Failure, attempt: Attempt) -> None:
+        now = attempt.ended_at.timestamp()
+        step = work.steps[number]
+        # a hold is nobody's try: what waits for its release keeps all its patience
+        held = failure.verdict is Verdict.HOLD
+        failures = step.failures + (not held)
+        since = None if held else step.failing_since or now
+        work.steps = work.with_step(number, failures=failures, failing_since=since)
+        age = now - (since or now)
         how = patience(self._schedule, work.rule.retry)
         decision = decide(failure, failures, how, age=age, jitter=self._jitter())
         log.warning(
@@ -267,12 +273,12 @@ class Runner:
         match decision:
             case Retry(wait):
                 why = f"tried {times(failures)}: {failure.message}"
-                self._keep(work, Move.WAITING, attempt, applied, reason=why, delay=wait)
+                self._keep(work, Move.WAITING, attempt, reason=why, delay=wait)
             case Hold(reason):
                 self._store.hold(DESTINATION, reason, "usher")
-                self._keep(work, Move.HELD, attempt, applied, reason=_on_hold(reason))
+                self._keep(work, Move.HELD, attempt, reason=_on_hold(reason))
             case GiveUp(reason):
-                self._keep(work, Move.DEAD, attempt, applied, reason=reason)
+                self._keep(work, Move.DEAD, attempt, reason=reason)
 
     def _keep(
         self,
@@ -287,7 +293,7 @@ class Runner:
         _offer(
             lambda: self._store.record(
                 work.lease.claim, work.steps, move, attempt=attempt, applied=applied,
-                reason=reason, delay=delay, destination=DESTINATION,
+                learner=work.lease.learner, reason=reason, delay=delay, destination=DESTINATION,
             )
         )  # fmt: skip
         work.lease.learner = ""

@@ -42,20 +42,36 @@ class StoreUnavailable(Exception):
         return self.reason
 
 
+_STATES: Final = {
+    "BUSY": "Redis is busy with a script",
+    "MASTERDOWN": "this Redis has lost its master",
+    "NOAUTH": "Redis wants a password: set it in REDIS_URL",
+    "NOPERM": "the Redis user in REDIS_URL may not do this",
+    "NOREPLICAS": "Redis takes no writes without its replicas",
+    "WRONGPASS": "Redis refused the user or password in REDIS_URL",
+}
+
+
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
-    """Turns every way in which Redis can fail into StoreUnavailable, with the reason in words."""
+    """Turns every way in which Redis can be unable into StoreUnavailable, with the reason in words.
+
+    A command that Redis finds wrong is a fault of ours and raises ResponseError as it is.
+    """
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
         except redis.exceptions.RedisError as error:
-            raise StoreUnavailable(_in_words(error)) from error
+            words = _in_words(error)
+            if words is None:
+                raise
+            raise StoreUnavailable(words) from error
 
     return call
 
 
-def _in_words(error: redis.exceptions.RedisError) -> str:
+def _in_words(error: redis.exceptions.RedisError) -> str | None:
     text = str(error)
     for kind, words in (
         (redis.exceptions.OutOfMemoryError, "Redis is full (maxmemory reached)"),
@@ -71,7 +87,10 @@ def _in_words(error: redis.exceptions.RedisError) -> str:
         return "Redis is full (maxmemory reached)"
     if "MISCONF" in text:
         return "Redis cannot write to its disk and takes no writes"
-    return f"Redis refused a command: {text[:200]}"
+    for code, words in _STATES.items():
+        if text.startswith(code):
+            return words
+    return None if isinstance(error, redis.exceptions.ResponseError) else f"Redis: {text[:200]}"
 
 
 class Connection:
@@ -92,14 +111,14 @@ class Connection:
 
     @staticmethod
     def _open(url: str, timeout: float, *, decode: bool) -> redis.Redis:
-        # one more try at once: a connection that a restart of Redis has cut shows only when used
+        # One more try at once, since a connection that a restart of Redis has cut shows only when
+        # used. Not after a time-out: the command may still be carried out.
         return redis.Redis.from_url(
             url,
             decode_responses=decode,
             socket_timeout=timeout,
             socket_connect_timeout=min(timeout, 2.0),
-            retry=Retry(NoBackoff(), 1),
-            retry_on_error=[redis.exceptions.ConnectionError],
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,)),
         )
 
     def for_rq(self) -> redis.Redis:

@@ -12,6 +12,8 @@ KEYS: Final[dict[str, str]] = {
     # what happened: hash per event; index by the time it was received
     "event": "usher:event:",  # + event id
     "events": "usher:events",
+    # counts accepted events, so that those of one moment have an order
+    "sequence": "usher:sequence",
     # one rule applied to one event or item: hash per run; index by time; list of attempts (JSON)
     "run": "usher:run:",  # + run id
     "runs": "usher:runs",
@@ -25,7 +27,7 @@ KEYS: Final[dict[str, str]] = {
     # who is being acted for: claim token; those waiting for the same person, by when it happened
     "learner": "usher:learner:",  # + learner
     "line": "usher:line:",  # + learner
-    # course -> time (ms) of the last event applied for that learner
+    # course -> "time (ms) sequence" of the last event applied for that learner
     "applied": "usher:applied:",  # + learner
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
+
+Order = tuple[int, int]  # time (ms) of an event, and its place among all that were accepted
 
 
 class EventState(StrEnum):
@@ -84,6 +87,7 @@ class Event:
     received_at: datetime
     occurred_at: datetime
     body: str
+    sequence: int
     state: EventState
     duplicates: int
     takeovers: int
@@ -91,6 +95,11 @@ class Event:
     reason: str
     verdicts: tuple[SaidOf, ...]
     runs: tuple[str, ...]
+
+    @property
+    def order(self) -> Order:
+        """Effects follow what happened; what happened at one moment, how it came in."""
+        return stamp(self.occurred_at), self.sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,9 @@ class Step:
     outcome: str = ""
     detail: str = ""
     tries: int = 0
-    failures: int = 0  # since the run was created or replayed: what the retry decision counts
+    # since the run was created or replayed: what the retry decision counts, and from when (unix s)
+    failures: int = 0
+    failing_since: float | None = None
 
     @property
     def done(self) -> bool:
@@ -166,11 +177,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A piece of work that is this worker's until its lease runs out."""
+    """A piece of work that is this worker's until its lease runs out.
+
+    `asked` is when it was asked for (monotonic seconds): the lease began no earlier.
+    """
 
     id: str
     token: str
     work: Event | Run
+    asked: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +242,15 @@ def event_of(fields: Mapping[str, str]) -> Event:
         # a sender's clock that runs ahead must not make all later events look superseded
         occurred_at=min(moment(fields.get("occurred_at")) or received, received),
         body=fields["body"],
+        sequence=int(fields["sequence"]),
         state=EventState(fields["state"]),
         duplicates=int(fields["duplicates"]),
         takeovers=int(fields["takeovers"]),
         failures=int(fields["failures"]),
         reason=fields.get("reason", ""),
-        verdicts=tuple(SaidOf(**said) for said in json.loads(fields.get("verdicts") or "[]")),
+        verdicts=tuple(
+            SaidOf(**_known(SaidOf, said)) for said in json.loads(fields.get("verdicts") or "[]")
+        ),
         runs=tuple(fields.get("runs", "").split()),
     )
 
@@ -281,7 +299,7 @@ def fields_of(run: NewRun, source: str) -> dict[str, str]:
 
 
 def steps_of(text: str) -> tuple[Step, ...]:
-    return tuple(Step(**step) for step in json.loads(text))
+    return tuple(Step(**_known(Step, step)) for step in json.loads(text))
 
 
 def steps_text(steps: tuple[Step, ...]) -> str:
@@ -289,7 +307,7 @@ def steps_text(steps: tuple[Step, ...]) -> str:
 
 
 def attempt_of(text: str) -> Attempt:
-    found = json.loads(text)
+    found = _known(Attempt, json.loads(text))
     for name in ("started_at", "ended_at"):
         found[name] = datetime.fromisoformat(found[name])
     return Attempt(**{**found, "exchanges": tuple(found["exchanges"])})
@@ -299,10 +317,15 @@ def attempt_text(attempt: Attempt) -> str:
     return json.dumps(_plain(attempt))
 
 
+def _known(noun: type[Step | SaidOf | Attempt], found: Mapping[str, Any]) -> dict[str, Any]:
+    # another version of Usher may have written more: what is not known here must not stop a run
+    return {each.name: found[each.name] for each in dataclass_fields(noun) if each.name in found}
+
+
 def _plain(noun: Step | Attempt) -> dict[str, Any]:
     def value(found: Any) -> Any:
         if isinstance(found, datetime):
             return found.isoformat()
         return dict(found) if isinstance(found, Mapping) else found
 
-    return {name: value(getattr(noun, name)) for name in noun.__dataclass_fields__}
+    return {each.name: value(getattr(noun, each.name)) for each in dataclass_fields(noun)}

@@ -5,6 +5,7 @@ are seconds; it keeps whole milliseconds by Redis's own clock.
 """
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -21,6 +22,7 @@ from workers.store.records import (
     Move,
     NewEvent,
     NewRun,
+    Order,
     Run,
     SaidOf,
     Step,
@@ -47,11 +49,11 @@ HELD_CHECK: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a step has changed: for whom, in which course, by an event of which time (ms)."""
+    """What a step has changed: for whom, in which course, by an event of which order."""
 
-    learner: str = ""
-    course: str = ""
-    occurred_ms: int | None = None
+    learner: str
+    course: str
+    order: Order
 
 
 def _ms(seconds: float) -> int:
@@ -100,12 +102,13 @@ class Store:
     def claim(self, work_id: str = "") -> Claim | None:
         """The piece of work with that id, or whatever is due; None if there is nothing to claim."""
         token = str(ULID())
+        asked = time.monotonic()
         answer = self.connection.run("claim", work_id, token, _ms(self.lease))
         if not answer:
             return None
         fields = dict(zip(answer[1::2], answer[2::2], strict=True))
         work = event_of(fields) if answer[0].startswith("evt_") else run_of(fields)
-        return Claim(answer[0], token, work)
+        return Claim(answer[0], token, work, asked)
 
     def dispatch(
         self,
@@ -131,6 +134,7 @@ class Store:
             [{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts]
         )
         token = str(ULID())
+        asked = time.monotonic()
         rings = self.connection.run(
             "dispatch", claim.id, claim.token, token, _ms(self.lease), _ms(self.grace), SHORT_QUEUE,
             said, len(runs), len(bodies), *rules, *created,
@@ -138,7 +142,7 @@ class Store:
         if rings < 0:
             raise ClaimLost(claim.id)
         if len(runs) == 1:
-            return Claim(ids[0], token, self.run(ids[0])), ()
+            return Claim(ids[0], token, self.run(ids[0]), asked), ()
         return None, tuple(ids[:rings])
 
     def postpone_event(self, claim: Claim, delay: float | None, reason: str) -> None:
@@ -169,17 +173,21 @@ class Store:
         attempt: Attempt | None = None,
         delay: float = 0.0,
         reason: str = "",
+        learner: str = "",
         applied: Applied | None = None,
         destination: str = "",
     ) -> None:
-        """Writes down how far a run has come and where it goes from here. Raises ClaimLost."""
-        done = applied or Applied()
+        """Writes down how far a run has come and where it goes from here. Raises ClaimLost.
+
+        `learner` is free again for others; `applied` is what an event has brought about.
+        """
+        order = f"{applied.order[0]} {applied.order[1]}" if applied else ""
         wait = HELD_CHECK if move is Move.HELD else delay
         answer = self.connection.run(
             "record", claim.id, claim.token, steps_text(steps),
             attempt_text(attempt) if attempt else "", move, _ms(wait), reason,
-            done.learner, done.course, "" if done.occurred_ms is None else done.occurred_ms,
-            _ms(self.lease), destination,
+            learner, applied.course if applied else "", order, _ms(self.lease), destination,
+            applied.learner if applied else "",
         )  # fmt: skip
         self._owned(claim, answer)
 
@@ -191,7 +199,7 @@ class Store:
 
     def replay(self, dead_id: str, steps: tuple[Step, ...], by: str) -> bool:
         """Brings a dead letter back to life; False when there is none of that id."""
-        again = tuple(replace(step, failures=0) for step in steps)
+        again = tuple(replace(step, failures=0, failing_since=None) for step in steps)
         return bool(self.connection.run("replay", dead_id, steps_text(again) if again else "", by))
 
     @staticmethod
@@ -248,10 +256,13 @@ class Store:
         self.connection.redis.hincrby(KEYS["counts"], f"{source} refused:{cause}", 1)
 
     @guarded
-    def applied_at(self, learner: str, course: str) -> int | None:
-        """Time (ms) of the last event applied for that learner and course."""
+    def last_applied(self, learner: str, course: str) -> Order | None:
+        """The order of the last event applied for that learner and course."""
         found = self.connection.redis.hget(KEYS["applied"] + learner, course)
-        return int(found) if found else None
+        if not found:
+            return None
+        occurred, sequence = found.split(" ")
+        return int(occurred), int(sequence)
 
     @guarded
     def rule_body(self, rule_hash: str) -> dict[str, Any] | None:

@@ -11,7 +11,11 @@ for i = 5, #ARGV, 5 do
   local id, identity = ARGV[i], ARGV[i + 1]
   local seen = K.seen .. source .. ':' .. identity
   local known = redis.call('GET', seen)
-  if known then
+  -- the same id: this very script ran before, and its answer was lost on the way
+  if known == id then
+    answer[#answer + 1] = id
+    answer[#answer + 1] = '1'
+  elseif known then
     if redis.call('EXISTS', K.event .. known) == 1 then
       redis.call('HINCRBY', K.event .. known, 'duplicates', 1)
     end
@@ -22,7 +26,7 @@ for i = 5, #ARGV, 5 do
     redis.call('SET', seen, id, 'PX', window)
     redis.call('HSET', K.event .. id, 'id', id, 'source', source, 'identity', identity,
       'type', ARGV[i + 2], 'received_at', string.format('%.0f', now), 'occurred_at', ARGV[i + 3],
-      'body', ARGV[i + 4], 'state', 'pending', 'duplicates', 0, 'open', 0, 'dead', 0, 'total', 0,
+      'body', ARGV[i + 4], 'sequence', redis.call('INCR', K.sequence), 'state', 'pending', 'duplicates', 0, 'open', 0, 'dead', 0, 'total', 0,
       'ready', 1, 'claim', '', 'takeovers', 0, 'failures', 0)
     redis.call('ZADD', K.events, string.format('%.0f', now), id)
     -- with no room in the queue nobody is rung for: whoever is at work picks it up when due

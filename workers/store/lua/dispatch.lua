@@ -11,6 +11,9 @@ local stamp = string.format('%.0f', now)
 local key = K.event .. event
 local runs, rules = tonumber(ARGV[8]), tonumber(ARGV[9])
 local at = 10
+-- read before anything is written: a script that fails midway is not undone
+local decoded = {}
+for n = 1, runs do decoded[n] = cjson.decode(ARGV[at + 2 * rules + 2 * n - 1]) end
 for _ = 1, rules do
   redis.call('SETNX', K.rule .. ARGV[at], ARGV[at + 1])
   at = at + 2
@@ -18,7 +21,7 @@ end
 local room = tonumber(ARGV[6]) - redis.call('LLEN', K.queue)
 local ids = {}
 for n = 1, runs do
-  local id, fields = ARGV[at], cjson.decode(ARGV[at + 1])
+  local id, fields = ARGV[at], decoded[n]
   at = at + 2
   local run = K.run .. id
   for name, value in pairs(fields) do redis.call('HSET', run, name, value) end

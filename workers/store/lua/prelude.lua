@@ -28,6 +28,7 @@ end
 -- or of one of its runs ends here, in the same atomic step.
 local function settle(event)
   local f = redis.call('HMGET', K.event .. event, 'state', 'source', 'dispatched_at', 'open', 'dead', 'total', 'failed')
+  if not f[2] then return end
   local state
   if f[7] == '1' then state = 'dead'
   elseif not f[3] or f[3] == '' or tonumber(f[4]) > 0 then state = 'pending'

@@ -9,11 +9,14 @@ local holder = redis.call('GET', key)
 if not holder or holder == token then
   redis.call('SET', key, token, 'PX', lease)
   redis.call('ZREM', K.line .. learner, run)
+  -- both leases end together, so that whoever takes over finds neither
+  look_again(run, now_ms() + lease)
   return 'taken'
 end
 redis.call('ZADD', K.line .. learner, ARGV[5], run)
 redis.call('PEXPIRE', K.line .. learner, 86400000)
 redis.call('HSET', K.run .. run, 'claim', '', 'ready', 0, 'state', 'waiting',
   'reason', 'another run for the same learner is at work')
-look_again(run, now_ms() + lease)
+local left = redis.call('PTTL', key)
+look_again(run, now_ms() + (left > 0 and left or lease))
 return 'busy'
