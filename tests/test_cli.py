@@ -331,6 +331,34 @@ def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[
             yield from _commands(command, (*path, name))
 
 
+def _texts() -> Iterator[Path]:
+    yield from ROOT.glob("*.md")
+    for folder in ("docs", "rules", "usher", "webhooks", "workers", "coursebox"):
+        yield from (path for path in ROOT.glob(f"{folder}/**/*") if path.suffix in (".md", ".py"))
+
+
+def _leads_nowhere(words: str) -> bool:
+    command: click.Command = main
+    for word in words.split():
+        if not isinstance(command, click.Group):
+            return False
+        if word not in command.commands:
+            return True
+        command = command.commands[word]
+    return False
+
+
+def test_every_command_that_is_spoken_of_is_there() -> None:
+    spoken = [
+        (str(path.relative_to(ROOT)), found[1])
+        for path in _texts()
+        for found in re.finditer(r"(?:`|^)usher ((?:[a-z]+ ?)+)", path.read_text(), re.MULTILINE)
+    ]
+
+    assert len(spoken) > 50
+    assert [where for where in spoken if _leads_nowhere(where[1])] == []
+
+
 @pytest.mark.parametrize("path", list(_commands(main)), ids=" ".join)
 def test_every_command_says_what_it_is_for(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*path, "-h"])

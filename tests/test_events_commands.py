@@ -8,6 +8,7 @@ import pytest
 
 from tests.scene import CommandLine, Scene
 from workers.store import EventState, Store
+from workers.store.keys import KEYS
 
 
 @pytest.fixture
@@ -82,6 +83,19 @@ def test_the_balance_is_that_of_the_source_asked_for(scene: Scene, usher: Comman
     assert result.stdout.splitlines()[-1] == (
         "accepted 1 = finished 0 + pending 1 + dead 0 + ignored 0"
     )
+
+
+def test_a_balance_that_does_not_come_out_even_says_what_to_do(
+    scene: Scene, store: Store, usher: CommandLine
+) -> None:
+    scene.finished("deal 1")
+    store.connection.redis.hincrby(KEYS["counts"], "crm accepted", 1)
+
+    result = usher("events", "list")
+
+    assert "accepted 2 = finished 1" in result.stdout
+    assert "does not come out even" in result.stderr
+    assert "Keep a copy of the data" in result.stderr
 
 
 def test_an_empty_list_says_so(usher: CommandLine) -> None:

@@ -1,6 +1,7 @@
 """What whoever watches Usher is told: alive or not, and whether accepted work is being done."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,8 @@ from tests.deliveries import ROOT, SECRETS, all_sources
 from webhooks.app import create_app
 from workers.jobs import Doorbell
 from workers.settings import Settings
-from workers.store import Connection, Store
+from workers.store import Connection, NewEvent, Store
+from workers.store.keys import KEYS
 
 REFUSED = "hubspot-closed-won.yaml:3:5: unknown field `whem`, did you mean `when`?"
 
@@ -85,6 +87,64 @@ def test_a_source_without_its_secret_is_told_with_the_variable(store: Store) -> 
     assert (status, told) == (200, "degraded")
     assert reason.startswith("source sign-up-form is not started: ")
     assert "TYPEFORM_SECRET is not set" in reason
+
+
+def test_a_hold_is_told_with_its_reason_and_how_to_end_it(store: Store) -> None:
+    store.beat("one", [])
+    store.hold("coursebox", "the portal moves", "kim")
+
+    status, told, (reason,) = _ready(store)
+
+    assert (status, told) == (200, "degraded")
+    assert re.fullmatch(
+        r"coursebox is on hold since \d{4}-\d\d-\d\d \d\d:\d\d UTC: the portal moves; "
+        r"release it with `usher release coursebox`",
+        reason,
+    )
+
+
+def test_a_hold_that_has_ended_is_told_no_more(store: Store) -> None:
+    store.beat("one", [])
+    store.hold("coursebox", "the portal moves", "kim")
+    store.release("coursebox")
+
+    assert _ready(store) == (200, "ready", [])
+
+
+def _overdue(store: Store, seconds: int, identities: Sequence[str] = ("one",)) -> None:
+    news = [NewEvent(identity, "order.paid", None, "{}") for identity in identities]
+    store.accept("shop", news)
+    redis = store.connection.redis
+    now, _ = redis.time()
+    redis.zadd(KEYS["due"], dict.fromkeys(redis.zrange(KEYS["due"], 0, -1), (now - seconds) * 1000))
+
+
+@pytest.mark.parametrize(
+    ("identities", "waiting"),
+    [
+        pytest.param(["one"], "1 piece waits", id="one"),
+        pytest.param(["one", "two"], "2 pieces wait", id="several"),
+    ],
+)
+def test_work_that_nobody_takes_up_is_told(
+    identities: list[str], waiting: str, store: Store
+) -> None:
+    store.beat("one", [])
+    _overdue(store, 300, identities)
+
+    status, told, (reason,) = _ready(store)
+
+    assert (status, told) == (200, "degraded")
+    assert re.fullmatch(
+        rf"work is overdue by 30\d s: {waiting}; are there enough workers\?", reason
+    )
+
+
+def test_work_that_is_a_little_late_is_not_told(store: Store) -> None:
+    store.beat("one", [])
+    _overdue(store, 20)
+
+    assert _ready(store) == (200, "ready", [])
 
 
 def test_all_that_is_wrong_is_told_at_once(store: Store) -> None:

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests.engine_room import eventually
-from usher.keeper import Keeper, Program, this_usher
+from usher.keeper import LAST_WORDS, PARTING, PARTING_OF_KEEPERS, Keeper, Program, this_usher
 
 WAITS = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
 OBEYS = (
@@ -128,6 +128,36 @@ def test_a_signal_ends_the_keeper_and_its_programs(signum: signal.Signals) -> No
         sender.join()
 
     assert not is_there(pids(said)[0])
+
+
+def test_what_does_not_end_in_time_is_killed() -> None:
+    deaf = "import os, signal; signal.signal(15, signal.SIG_IGN); print(os.getpid(), flush=True)"
+    said: list[str] = []
+    program = a_program("worker", f"{deaf}; signal.pause()")
+    keeper = Keeper([program], lambda line: said.append(click.unstyle(line)), parting=0.2)
+    keeper.start()
+    eventually(lambda: bool(pids(said)))
+
+    keeper.stop()
+
+    assert not is_there(pids(said)[0])
+
+
+def test_a_keeper_of_keepers_waits_longer_than_they_do() -> None:
+    assert PARTING_OF_KEEPERS > PARTING + LAST_WORDS
+
+
+def test_what_is_not_relayed_goes_straight_to_our_own_output(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    said: list[str] = []
+    program = Program("web", [sys.executable, "-c", "print('hello')"], relayed=False)
+    keeper = Keeper([program], said.append)
+    keeper.start()
+    eventually(lambda: capfd.readouterr().out == "hello\n")
+    keeper.stop()
+
+    assert said == []
 
 
 def test_the_same_usher_is_run() -> None:

@@ -1,5 +1,6 @@
 """The logs: readable by people and machines, without secrets, one line an event."""
 
+import inspect
 import io
 import json
 import logging
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+from rq.worker import base as rq_worker
 from rq.worker.base import logger as rq_logger
 
 from workers.logs import configure_logs
@@ -47,6 +49,19 @@ def test_logs_of_libraries_stand_among_ours_and_the_talkative_are_quiet(
     rq_logger.info("one line for each job")
 
     assert [told["event"] for told in _told(lines)] == ["Listening at http://127.0.0.1:8000"]
+
+
+def test_of_a_redis_that_is_away_rq_says_nothing_but_its_other_errors_show(
+    lines: io.StringIO,
+) -> None:
+    waiting = "Worker %s: could not connect to Redis instance: %s retrying in %d seconds..."
+    assert inspect.getsource(rq_worker).count(waiting) == 2
+
+    rq_logger.error(waiting, "one", ConnectionError("refused"), 1)
+    rq_logger.error("Worker %s: found an unhandled exception, quitting...", "one")
+
+    (told,) = _told(lines)
+    assert told["event"] == "Worker one: found an unhandled exception, quitting..."
 
 
 @pytest.mark.parametrize(
