@@ -131,16 +131,21 @@ def test_a_signal_ends_the_keeper_and_its_programs(signum: signal.Signals) -> No
 
 
 def test_what_does_not_end_in_time_is_killed() -> None:
-    deaf = "import os, signal; signal.signal(15, signal.SIG_IGN); print(os.getpid(), flush=True)"
+    deaf = (
+        "import os, signal, time; signal.signal(15, signal.SIG_IGN); print(os.getpid(), flush=True);"
+        " time.sleep(10); print('late', flush=True)"
+    )
     said: list[str] = []
-    program = a_program("worker", f"{deaf}; signal.pause()")
-    keeper = Keeper([program], lambda line: said.append(click.unstyle(line)), parting=0.2)
+    keeper = Keeper(
+        [a_program("worker", deaf)], lambda line: said.append(click.unstyle(line)), parting=0.2
+    )
     keeper.start()
     eventually(lambda: bool(pids(said)))
 
     keeper.stop()
 
     assert not is_there(pids(said)[0])
+    assert len(said) == 1
 
 
 def test_a_keeper_of_keepers_waits_longer_than_they_do() -> None:
