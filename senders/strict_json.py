@@ -18,8 +18,8 @@ def parse(body: bytes) -> object:
     """The body's value; Malformed, in plain words for the sender, for whatever is not strict JSON.
 
     Refused beyond bad syntax: other encodings than UTF-8 (a byte order mark is fine), NaN,
-    Infinity and numbers too large, a key twice in one object, nesting deeper than 100. Half a
-    surrogate pair becomes U+FFFD, for it could be neither stored nor sent on.
+    Infinity and numbers too large, a key twice in one object, nesting deeper than 100, and half a
+    surrogate pair, which could be neither stored nor sent on.
     """
     text = _text(body)
     try:
@@ -40,7 +40,9 @@ def parse(body: bytes) -> object:
         raise Malformed("the body holds a number that is too large") from None
     if _deeper_than(value, DEEPEST, text):
         raise Malformed(_TOO_DEEP)
-    return _mended(value) if _SURROGATE_ESCAPE.search(text) else value
+    if _SURROGATE_ESCAPE.search(text):
+        _must_be_unicode(value)
+    return value
 
 
 def dump(value: object, *, sort_keys: bool = False) -> str:
@@ -95,11 +97,13 @@ def _children(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _mended(value: object) -> object:
+def _must_be_unicode(value: object) -> None:
+    # Refused, not mended: two ids that mending makes alike would be taken for one event.
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_mended(item) for item in value]
-    if isinstance(value, dict):
-        return {_SURROGATE.sub("\ufffd", key): _mended(item) for key, item in value.items()}
-    return value
+        half = _SURROGATE.search(value)
+        if half:
+            raise Malformed(f"the body holds {json.dumps(half[0])}, which is not valid Unicode")
+    for key in value if isinstance(value, dict) else ():
+        _must_be_unicode(key)
+    for child in _children(value):
+        _must_be_unicode(child)
