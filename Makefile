@@ -24,7 +24,7 @@ demo: $(STAMP) ## Start everything with a simulated Coursebox, post real events,
 	@$(BIN)/usher demo
 
 run: $(STAMP) ## Start everything and keep it running; settings are read from .env.
-	@test -e .env || { cp .env.example .env && \
+	@test -e .env || { (umask 077 && cp .env.example .env) && \
 	  echo "-- .env made from .env.example: sample secrets, and a simulator for Coursebox"; }
 	@exec $(BIN)/usher up
 
