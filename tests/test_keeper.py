@@ -132,8 +132,8 @@ def test_a_signal_ends_the_keeper_and_its_programs(signum: signal.Signals) -> No
 
 def test_what_does_not_end_in_time_is_killed() -> None:
     deaf = (
-        "import os, signal, time; signal.signal(15, signal.SIG_IGN); print(os.getpid(), flush=True);"
-        " time.sleep(10); print('late', flush=True)"
+        "import os, signal, time; signal.signal(15, signal.SIG_IGN);"
+        " print(os.getpid(), flush=True); time.sleep(10); print('late', flush=True)"
     )
     said: list[str] = []
     keeper = Keeper(
