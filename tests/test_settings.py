@@ -168,19 +168,35 @@ def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
+def test_a_wrong_value_is_told_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("PORT=eighty\n")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    ends = {str(problem).split(" ")[0]: str(problem) for problem in caught.value.problems}
+    assert ends["PORT"].endswith(" [.env]")
+    assert ends["LOG_LEVEL"].endswith(" [environment]")
+
+
 @pytest.mark.parametrize(
-    "set_",
+    ("set_", "missing"),
     [
-        pytest.param(["COURSEBOX_EMAIL"], id="no password"),
-        pytest.param(["COURSEBOX_PASSWORD"], id="no e-mail"),
-        pytest.param(["COURSEBOX_EMAIL", "COURSEBOX_PASSWORD"], id="no address"),
+        pytest.param(["COURSEBOX_EMAIL"], "COURSEBOX_PASSWORD is missing", id="no password"),
+        pytest.param(["COURSEBOX_PASSWORD"], "COURSEBOX_EMAIL is missing", id="no e-mail"),
+        pytest.param(
+            ["COURSEBOX_EMAIL", "COURSEBOX_PASSWORD"], "COURSEBOX_URL: must be set", id="no address"
+        ),
     ],
 )
-def test_half_a_log_in_is_refused(set_: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_log_in_is_refused_and_the_missing_half_named(
+    set_: list[str], missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in set_:
         monkeypatch.setenv(variable, "usher@academy.example")
 
-    with pytest.raises(SettingsError, match="COURSEBOX_"):
+    with pytest.raises(SettingsError, match=f"^{missing}"):
         load_settings()
 
 

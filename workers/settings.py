@@ -34,14 +34,15 @@ _PASSWORD_IN_URL = re.compile(r"(?s)(?<=://).*@|(?<=password=)[^&]*")
 
 @dataclass(frozen=True, slots=True)
 class SettingProblem:
-    """One wrong setting; `value` is already masked where it is secret."""
+    """One wrong setting; `value` is already masked where it is secret, `origin` is its place."""
 
     variable: str
     value: str
     allowed: str
+    origin: str
 
     def __str__(self) -> str:
-        return f"{self.variable} = {self.value}: {self.allowed}"
+        return f"{self.variable} = {self.value}: {self.allowed} [{self.origin}]"
 
 
 class SettingsError(Exception):
@@ -274,12 +275,14 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
 
 def _problems(error: ValidationError, file: Mapping[str, str]) -> list[SettingProblem]:
     names = dict.fromkeys(str(detail["loc"][0]).lower() for detail in error.errors())
-    return [_problem(name, os.environ.get(name.upper()) or file[name.upper()]) for name in names]
+    return [_problem(name, file) for name in names]
 
 
-def _problem(name: str, text: str) -> SettingProblem:
+def _problem(name: str, file: Mapping[str, str]) -> SettingProblem:
+    variable = name.upper()
+    text = os.environ.get(variable) or file[variable]
     shown = MASK if _is_secret(name) else repr(_without_password(text))
-    return SettingProblem(name.upper(), shown, _allowed(name))
+    return SettingProblem(variable, shown, _allowed(name), _origin(variable, file))
 
 
 def _without_password(address: str) -> str:
@@ -296,8 +299,14 @@ def _is_secret(name: str) -> bool:
 
 
 def _check_together(settings: Settings) -> None:
+    there, missing = "COURSEBOX_EMAIL", "COURSEBOX_PASSWORD"
+    if settings.coursebox_email is None:
+        there, missing = missing, there
     if (settings.coursebox_email is None) is not (settings.coursebox_password is None):
-        raise SettingsError(["COURSEBOX_EMAIL and COURSEBOX_PASSWORD: set both or neither"])
+        place = settings._origins[there]
+        raise SettingsError(
+            [f"{missing} is missing, for {there} is set [{place}]: set both or neither"]
+        )
     if settings.coursebox_email is not None and settings.coursebox_url is None:
         raise SettingsError(["COURSEBOX_URL: must be set where COURSEBOX_EMAIL is"])
 
