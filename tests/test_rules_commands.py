@@ -17,6 +17,7 @@ from usher.rules_commands import rules
 
 ROOT = Path(__file__).parent.parent
 SOURCES = "pipedrive: {preset: pipedrive, secrets: [NOWHERE_SET]}\n"
+NOT_RUN = "; inline tests not run: `usher rules test`"
 RULE = """\
 version: 1
 owner: ops@usher.example
@@ -68,7 +69,13 @@ def test_a_good_folder_is_summed_up_in_words(folder: Path) -> None:
 
     result = run("check")
 
-    assert (result.exit_code, result.output) == (0, "2 files, 2 rules, no problems\n")
+    assert (result.exit_code, result.output) == (0, f"2 files, 2 rules, no problems{NOT_RUN}\n")
+
+
+def test_nothing_is_said_of_inline_tests_where_there_are_none(folder: Path) -> None:
+    write(folder / "rules/a.yaml", RULE.partition("    tests:")[0])
+
+    assert run("check").stdout.endswith("1 file, 1 rule, 2 warnings\n")
 
 
 def test_mistakes_come_before_warnings_and_make_the_command_fail(folder: Path) -> None:
@@ -81,7 +88,7 @@ def test_mistakes_come_before_warnings_and_make_the_command_fail(folder: Path) -
     assert result.output.startswith('rules/b.yaml:8:17: error[A01]: unknown action "enroll"\n')
     assert "        ^^^^^^ did you mean" not in result.output.split("\n")[0]
     assert "rules/a.yaml:1:1: warning[W04]:" in result.output
-    assert result.output.endswith("\n2 files, 1 rule, 1 error, 1 warning\n")
+    assert result.output.endswith(f"\n2 files, 1 rule, 1 error, 1 warning{NOT_RUN}\n")
 
 
 def test_warnings_fail_only_when_asked_to(folder: Path) -> None:
@@ -147,13 +154,27 @@ def test_sources_are_not_checked_where_their_file_is_of_no_use(
     assert ("cannot be used" in result.stderr) is (text is not None)
 
 
+def test_a_file_of_sources_that_is_set_but_not_there_is_spoken_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "rules/a.yaml", RULE)
+    monkeypatch.setenv("SOURCES_FILE", "elsewhere.yaml")
+
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "The names of sources are not checked: there is no elsewhere.yaml (SOURCES_FILE).\n"
+    )
+
+
 def test_the_rules_folder_is_the_one_of_the_setting(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(folder / "elsewhere/a.yaml", RULE)
     monkeypatch.setenv("RULES_DIR", str(folder / "elsewhere"))
 
-    assert run("check").output == "1 file, 1 rule, no problems\n"
+    assert run("check").output == f"1 file, 1 rule, no problems{NOT_RUN}\n"
 
 
 def test_one_file_is_read_with_the_tables_and_fixtures_beside_it(folder: Path) -> None:
@@ -167,7 +188,7 @@ def test_one_file_is_read_with_the_tables_and_fixtures_beside_it(folder: Path) -
     inside = run("check", "rules/emea/a.yaml")
     loose = run("check", "loose/a.yaml", "--json")
 
-    assert inside.output == "1 file, 1 rule, no problems\n"
+    assert inside.output == f"1 file, 1 rule, no problems{NOT_RUN}\n"
     assert [problem["code"] for problem in data(loose)] == ["R04", "R04"]
 
 

@@ -26,10 +26,11 @@ from senders.sources import SourcesError
 from usher.failing import FOUND_WRONG, Commands, Failed
 from usher.output import document, remark, safe
 from workers.rulefiles import Tree, read_one, read_tree
-from workers.settings import load_settings
+from workers.settings import Settings, environment, load_settings
 from workers.sources_file import load_names, vocabulary
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_UNCHECKED = "The names of sources are not checked: there is no {} (SOURCES_FILE)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _read(paths: Sequence[Path]) -> list[Checked]:
         tree = _tree(path, settings.rules_dir)
         known = trees.get(tree.root)
         trees[tree.root] = _together(known, tree) if known else tree
-    vocabulary = _vocabulary(settings.sources_file)
+    vocabulary = _vocabulary(settings)
     return [Checked(tree, read_folder(tree.files, vocabulary)) for tree in trees.values()]
 
 
@@ -152,10 +153,13 @@ def _together(one: Tree, other: Tree) -> Tree:
     )
 
 
-def _vocabulary(sources_file: Path) -> Vocabulary:
+def _vocabulary(settings: Settings) -> Vocabulary:
     """Who may send, without any secret; sources are not checked where the file cannot be read."""
     try:
-        return vocabulary(load_names(sources_file))
+        names = load_names(settings.sources_file)
+        if names is None and "SOURCES_FILE" in environment(settings):
+            remark(_UNCHECKED.format(settings.sources_file))
+        return vocabulary(names)
     except SourcesError as error:
         remark(f"The names of sources are not checked, because their file cannot be used:\n{error}")
         return vocabulary(None)
@@ -208,7 +212,11 @@ def _summary(checked: Iterable[Checked]) -> str:
         words.append(_count(errors, "error"))
     if len(problems) > errors:
         words.append(_count(len(problems) - errors, "warning"))
-    return ", ".join(words if problems else [*words, "no problems"])
+    summary = ", ".join(words if problems else [*words, "no problems"])
+    examples = any(
+        any(file.examples.values()) for one in trees for file in one.reading.files.values()
+    )
+    return f"{summary}; inline tests not run: `usher rules test`" if examples else summary
 
 
 def _test_summary(results: Sequence[object], failed: int, errors: int) -> str:
