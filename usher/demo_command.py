@@ -1,9 +1,12 @@
 """`usher demo`: shows the main job in a minute, on this machine alone."""
 
 import json
+import shlex
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -32,11 +35,21 @@ def demo() -> None:
         telling.welcome(on, began, datetime.now(UTC))
         surprises = list(_play(on))
     telling.heading("Look around")
-    telling.row("events", f"DATA_DIR={data_dir} usher events list")
+    program = shlex.quote(program_path(sys.argv[0]))
+    telling.row("events", f"DATA_DIR={shlex.quote(str(data_dir))} {program} events list")
     telling.row("logs", f"{data_dir / 'usher.log'}")
     if surprises:
         raise Failed("Not everything came as it should:", "\n".join(surprises), FOUND_WRONG)
     click.echo("\nAll came as it should.")
+
+
+def program_path(called: str) -> str:
+    """How to call this program again from here: its path, or "usher" where it has none."""
+    path = Path(called).absolute()
+    if path.suffix == ".py" or not path.is_file():
+        return "usher"
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _play(on: Stage) -> Iterator[str]:
