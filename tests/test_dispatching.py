@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from coursebox.simulator import running_simulator
+from rulebook import Book
 from tests.engine_room import ADA, Room, a_book, engine_room
-from workers.dispatching import Dispatcher, normal_form
+from workers.dispatching import Dispatcher, NoRules, normal_form
 from workers.store import Counts, Event, EventState, NewEvent, SaidOf
 
 
@@ -45,6 +46,19 @@ def test_an_event_that_no_rule_speaks_of_is_ignored_and_says_so(room: Room) -> N
     assert event.state is EventState.IGNORED
     assert event.verdicts == (SaidOf("", False, "no rule speaks of shop order.packed"),)
     assert room.archive.counts() == {"shop": Counts(accepted=1, ignored=1)}
+
+
+def test_of_an_event_nothing_is_said_while_no_rule_is_live_at_all(room: Room) -> None:
+    claim = room.store.claim(room.post())
+    assert claim is not None
+
+    with pytest.raises(NoRules, match="no rule is loaded yet; see RULES_DIR"):
+        Dispatcher(room.store, lambda: Book(()), lambda _: "hmac").dispatch(
+            claim, room.event(claim.id)
+        )
+
+    assert room.event(claim.id).verdicts == ()
+    assert room.event(claim.id).state is EventState.PENDING
 
 
 def test_an_event_whose_conditions_do_not_hold_is_ignored_and_says_which(room: Room) -> None:

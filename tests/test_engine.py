@@ -1,14 +1,31 @@
 """The engine: whatever fails, work is tried again or becomes a dead letter, and is never lost."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from redis import Redis
 
+from coursebox.desk import Desk
+from coursebox.directory import MemoryDirectory
 from coursebox.simulator import RunningSimulator, running_simulator
-from tests.engine_room import ADA, BEN, LONG_AGO, SECRET_KEY, Room, engine_room, eventually
-from workers.running import DEADLY
+from rulebook import Book
+from tests.engine_room import (
+    ADA,
+    BEN,
+    LONG_AGO,
+    SECRET_KEY,
+    SHORT,
+    Room,
+    engine_room,
+    eventually,
+)
+from workers.assembly import UNKNOWN_PRESET
+from workers.dispatching import Dispatcher
+from workers.engine import Engine
+from workers.pulse import Pulse
+from workers.running import DEADLY, Runner
 from workers.store import Counts, SharedTokens, Store, StoreUnavailable
 from workers.store.keys import KEYS
 
@@ -124,6 +141,24 @@ def test_an_event_on_which_worker_after_worker_dies_is_a_dead_letter(room: Room)
     room.go_on_until(lambda: room.event(event_id).state == "finished")
 
 
+def test_an_event_waits_while_no_rule_is_live_at_all(room: Room, client: Redis) -> None:
+    event_id = room.post()
+    _answer_without_rules(room, event_id)
+    event = room.event(event_id)
+    due = room.archive.due_at(event.id)
+
+    assert (event.state, event.verdicts, event.runs) == ("pending", (), ())
+    assert "no rule is loaded yet" in event.reason
+    assert due is not None
+    assert due > time.time()
+    assert room.archive.counts() == {"shop": Counts(accepted=1, pending=1)}
+
+    client.zadd(KEYS["due"], {event.id: 1})
+    room.go_on_until(lambda: room.event(event.id).state == "finished")
+
+    assert room.effects() == {"101": {ADA: 1}}
+
+
 def test_a_redis_that_is_away_is_said_to_whoever_rang(sim: RunningSimulator) -> None:
     with engine_room("unix:///there/is/no.sock", sim) as room, pytest.raises(StoreUnavailable):
         room.engine.answer("evt_1")
@@ -164,6 +199,29 @@ def test_nothing_secret_lies_in_redis(room: Room, client: Redis, sim: RunningSim
     for secret in (token.id, sim.password, "a wrong password", SECRET_KEY, "Aa1!"):
         assert secret not in everything
     assert client.get(KEYS["token"])
+
+
+def _answer_without_rules(room: Room, event_id: str) -> None:
+    """A ring that is answered by a worker of which no rule is live."""
+
+    def nobody(*_: object) -> Desk:
+        raise AssertionError("there is nothing to be done")
+
+    store, stopping = room.store, room.stopping
+    runner = Runner(
+        store,
+        MemoryDirectory(),
+        lambda _: UNKNOWN_PRESET,
+        nobody,
+        SHORT,
+        stopping.is_set,
+        lambda: 0.0,
+    )
+    dispatcher = Dispatcher(store, lambda: Book(()), lambda _: UNKNOWN_PRESET)
+    pulse = Pulse(store, "w1", room.rung.extend)
+    Engine(store, dispatcher, runner, pulse, room.rung.extend, SHORT, lambda: 0.0, stopping).answer(
+        event_id
+    )
 
 
 def client_url(client: Redis) -> str:

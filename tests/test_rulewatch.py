@@ -1,8 +1,11 @@
 """Live rules: a good edit goes live, a bad one hurts only itself, and nothing switches all off."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,6 +14,9 @@ from workers.rulewatch import RuleWatch, review
 from workers.sources_file import vocabulary
 from workers.store import Archive, Connection, Store
 
+# what Linux takes, in bytes
+PATH_MAX: Final = 4096
+NAME_MAX: Final = 255
 RULE = """version: 1
 owner: ops@usher.example
 rules:
@@ -83,6 +89,24 @@ def restarted(folder: Path, connection: Connection) -> list[str]:
     fresh.start()
     fresh.stop()
     return ids(fresh)
+
+
+@contextmanager
+def deeper_than_any_path(folder: Path) -> Iterator[None]:
+    """Something in the folder cannot be listed, whoever asks: root may read all that has a path,
+    but no path is as long as this one."""
+    top = folder / "deep"
+    top.mkdir()
+    at = os.open(top, os.O_RDONLY)
+    for _ in range(PATH_MAX // NAME_MAX + 1):
+        os.mkdir("d" * NAME_MAX, dir_fd=at)
+        above, at = at, os.open("d" * NAME_MAX, os.O_RDONLY, dir_fd=at)
+        os.close(above)
+    os.close(at)
+    try:
+        yield
+    finally:
+        shutil.rmtree(top)
 
 
 def test_a_file_whose_test_fails_is_refused_at_the_place_of_the_test() -> None:
@@ -178,6 +202,58 @@ def test_a_restart_without_the_folder_leaves_all_rules_live(
     shutil.rmtree(folder)
 
     assert restarted(folder, connection) == ["orders", "refunds"]
+
+
+def test_a_folder_without_a_rule_file_leaves_all_rules_live(
+    watch: RuleWatch, folder: Path, archive: Archive, connection: Connection
+) -> None:
+    for name in ("orders.yaml", "refunds.yaml"):
+        (folder / name).unlink()
+    (folder / "courses.csv").write_text("name,id\n")
+    look(watch)
+
+    assert ids(watch) == ["orders", "refunds"]
+    assert archive.rule_problems() == (f"{folder}: there is no rule file in it",)
+    assert sorted(Store(connection).good_rules()) == ["orders.yaml", "refunds.yaml"]
+    assert restarted(folder, connection) == ["orders", "refunds"]
+
+
+def test_a_folder_below_that_cannot_be_read_leaves_all_rules_live(
+    folder: Path, connection: Connection, archive: Archive
+) -> None:
+    watch = RuleWatch(folder, vocabulary(None), Store(connection), "w1")
+    watch.start()
+    try:
+        with deeper_than_any_path(folder):
+            eventually(lambda: archive.rule_problems() != ())
+            assert archive.rule_problems()[0].startswith(f"{folder}: cannot be read: ")
+            assert ids(watch) == ["orders", "refunds"]
+            assert sorted(Store(connection).good_rules()) == ["orders.yaml", "refunds.yaml"]
+            assert restarted(folder, connection) == ["orders", "refunds"]
+            Store(connection).goodbye("w2")
+        eventually(lambda: archive.rule_problems() == ())
+        assert ids(watch) == ["orders", "refunds"]
+    finally:
+        watch.stop()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_rules_in_a_folder_that_may_no_longer_be_read_stay_live(
+    folder: Path, connection: Connection, archive: Archive
+) -> None:
+    below = folder / "below"
+    below.mkdir()
+    (below / "third.yaml").write_text(rule("third"))
+    watch = RuleWatch(folder, vocabulary(None), Store(connection), "w1")
+    watch.start()
+    try:
+        below.chmod(0)
+        eventually(lambda: archive.rule_problems() != ())
+        assert ids(watch) == ["orders", "refunds", "third"]
+        assert restarted(folder, connection) == ["orders", "refunds", "third"]
+    finally:
+        below.chmod(0o700)
+        watch.stop()
 
 
 def test_a_folder_that_comes_back_as_it_was_is_no_longer_complained_of(

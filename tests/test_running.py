@@ -1,23 +1,111 @@
 """Runs carried out against a real Redis and the Coursebox simulator: what is done, what follows."""
 
+import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from coursebox.simulator import RunningSimulator, running_simulator
 from tests.engine_room import ADA, BEN, LONG_AGO, Room, engine_room, eventually
 from workers.redis_server import EmbeddedRedis
-from workers.running import DEADLY
+from workers.running import DEADLY, DESTINATION
 from workers.store import Counts, RunState, Step, Store
+from workers.store.keys import KEYS
+
+# longer than a token of the simulator is good for (seconds)
+TOKEN_LIFE: Final = 2_000_000
+INVITING: Final = """
+version: 1
+owner: ops@usher.example
+rules:
+  - id: ask
+    name: Asked to come
+    when: {source: shop, event: order.paid}
+    then:
+      - action: invite
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+"""
+BY_ID: Final = """
+version: 1
+owner: ops@usher.example
+rules:
+  - id: seat
+    name: Order paid
+    when: {source: shop, event: order.paid}
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+  - id: unseat
+    name: Order refunded
+    when: {source: shop, event: order.refunded}
+    then:
+      - action: unenrol
+        with: {user_id: "${ body.user }", course_id: "${ body.course }"}
+"""
+IMPATIENT: Final = """
+version: 1
+owner: ops@usher.example
+rules:
+  - id: seat
+    name: Order paid
+    when: {source: shop, event: order.paid}
+    retry: {give_up_after: 1 minute}
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+"""
 
 
 def _each(counted: dict[str, dict[str, int]]) -> list[tuple[str, str, int]]:
     return [(course, who, n) for course, people in counted.items() for who, n in people.items()]
+
+
+def _an_hour_passes(room: Room, event_id: str) -> None:
+    """Whatever the run remembers of time lies an hour further back."""
+    redis, key = room.store.connection.redis, KEYS["run"] + room.run(event_id).id
+    steps = json.loads(redis.hget(key, "steps"))
+    for step in steps:
+        if step["failing_since"] is not None:
+            step["failing_since"] -= 3600
+    created = int(redis.hget(key, "created_at")) - 3_600_000
+    redis.hset(key, mapping={"steps": json.dumps(steps), "created_at": created})
+
+
+def _on_hold_for_an_hour(room: Room, event_id: str) -> None:
+    room.store.hold(DESTINATION, "maintenance", "ops")
+    room.go_on_until(lambda: "on hold" in room.run(event_id).reason)
+    _an_hour_passes(room, event_id)
+    room.store.release(DESTINATION)
+
+
+def _refused_for_an_hour(room: Room, event_id: str) -> None:
+    room.sim.advance(TOKEN_LIFE)
+    room.sim.add_fault("login", "status", status=401, times=None)
+    room.go_on_until(lambda: "on hold" in room.run(event_id).reason)
+    room.sim.clear_faults()
+    _an_hour_passes(room, event_id)
+    room.store.release(DESTINATION)
+
+
+def _dead_for_an_hour(room: Room, event_id: str) -> None:
+    room.sim.add_fault("allLearners", "status", status=400)
+    assert room.settle(event_id).state == "dead"
+    _an_hour_passes(room, event_id)
+    run = room.run(event_id)
+    assert room.store.replay(run.id, run.steps, "ops")
+
+
+def _its_worker_dies(room: Room, event_id: str) -> None:
+    """What it held runs out at once: another worker may take the run over."""
+    redis = room.store.connection.redis
+    redis.delete(KEYS["learner"] + ADA)
+    redis.zadd(KEYS["due"], {room.run(event_id).id: 1})
 
 
 @pytest.fixture
@@ -122,6 +210,74 @@ def test_a_replay_does_only_what_is_left(room: Room) -> None:
     assert room.archive.counts() == {"shop": Counts(accepted=1, finished=1)}
 
 
+def test_a_replay_sends_one_more_invitation_although_its_worker_dies(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    sim.add_fault("inviteUserForCourse", "commit_then_drop")
+    with (
+        engine_room(redis_url, sim, rules=INVITING) as room,
+        engine_room(redis_url, sim, rules=INVITING, timeout=30, lease=30) as dying,
+    ):
+        event_id = room.settle(room.post()).id
+        assert "may have gone out" in room.run(event_id).reason
+
+        sim.add_fault("inviteUserForCourse", "delay_reply", seconds=30)
+        assert room.store.replay(room.run(event_id).id, room.run(event_id).steps, "ops")
+        worker = threading.Thread(target=dying.engine.answer, args=(room.run(event_id).id,))
+        worker.start()
+        assert sim.wait_until(lambda: len(room.calls("inviteUserForCourse")) == 2)
+        eventually(lambda: room.effects("invitation_mails") == {"101": {ADA: 2}})
+        _its_worker_dies(room, event_id)
+        room.go_on_until(lambda: room.run(event_id).state is RunState.DEAD)
+        sim.end_delays(for_good=True)
+        worker.join()
+
+        assert "may have gone out" in room.run(event_id).reason
+        assert room.effects("invitation_mails") == {"101": {ADA: 2}}
+        assert room.store.replay(room.run(event_id).id, room.run(event_id).steps, "ops")
+        assert room.settle(event_id).state == "finished"
+        assert room.effects("invitation_mails") == {"101": {ADA: 3}}
+
+
+def test_a_rule_gives_up_after_its_time(redis_url: str, sim: RunningSimulator) -> None:
+    with engine_room(redis_url, sim, rules=IMPATIENT) as room:
+        sim.add_fault("allLearners", "status", status=503, times=2)
+        event = room.answer(room.post())
+        _an_hour_passes(room, event.id)
+
+        assert room.settle(event.id).state == "dead"
+        assert "gives it no longer than 60 s" in room.run(event.id).reason
+
+
+@pytest.mark.parametrize(
+    "away",
+    [_on_hold_for_an_hour, _refused_for_an_hour, _dead_for_an_hour],
+    ids=["put on hold by a person", "put on hold by a refusal", "before a replay"],
+)
+def test_time_in_which_nothing_could_be_tried_does_not_use_up_a_rules_time(
+    redis_url: str, sim: RunningSimulator, away: Callable[[Room, str], None]
+) -> None:
+    with engine_room(redis_url, sim, rules=IMPATIENT) as room:
+        sim.add_fault("allLearners", "status", status=503)
+        event = room.answer(room.post())
+        away(room, event.id)
+        sim.add_fault("allLearners", "status", status=503)
+
+        assert room.settle(event.id).state == "finished"
+        assert [a.decision for a in room.attempts(event.id)][-2:] == ["retry", ""]
+
+
+def test_a_step_that_a_newer_version_wrote_more_of_is_carried_out(room: Room) -> None:
+    room.sim.add_fault("allLearners", "status", status=503)
+    event = room.answer(room.post())
+    redis, key = room.store.connection.redis, KEYS["run"] + room.run(event.id).id
+    steps = json.loads(redis.hget(key, "steps"))
+    redis.hset(key, "steps", json.dumps([{**step, "mood": "sunny"} for step in steps]))
+
+    assert room.settle(event.id).state == "finished"
+    assert room.effects() == {"101": {ADA: 1}}
+
+
 def test_a_refused_login_holds_everything_and_uses_up_no_tries(
     redis_url: str, sim: RunningSimulator
 ) -> None:
@@ -148,6 +304,41 @@ def test_an_enrolment_that_comes_after_a_later_refund_is_skipped(room: Room) -> 
     assert (refund.state, order.state) == ("finished", "finished")
     assert room.outcomes(order.id) == ["superseded"]
     assert room.sim.learners(101) == []
+
+
+def test_of_what_happened_at_one_moment_the_one_that_came_in_first_gives_way(room: Room) -> None:
+    room.sim.add_fault("allLearners", "status", status=503)
+    order = room.answer(room.post("order.paid", LONG_AGO, email=ADA, course=101))
+    assert order.state == "pending"
+    refund = room.answer(room.post("order.refunded", LONG_AGO, email=ADA, course=101))
+
+    room.settle(order.id)
+
+    assert room.outcomes(refund.id) == ["already_absent"]
+    assert room.outcomes(order.id) == ["superseded"]
+    assert room.sim.learners(101) == []
+
+
+def test_of_what_happened_at_one_moment_the_one_that_came_in_last_is_carried_out(
+    room: Room,
+) -> None:
+    room.answer(room.post("order.paid", LONG_AGO, email=ADA, course=101))
+    refund = room.answer(room.post("order.refunded", LONG_AGO, email=ADA, course=101))
+
+    assert room.outcomes(refund.id) == ["unenrolled"]
+
+
+def test_a_refund_of_an_id_supersedes_an_older_order_of_the_address_it_turns_out_to_be(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    user = sim.add_person(ADA, "Ada", "Lovelace", [101])
+    with engine_room(redis_url, sim, rules=BY_ID) as room:
+        refund = room.answer(room.post("order.refunded", user=user, course=101))
+        order = room.answer(room.post("order.paid", LONG_AGO, email=ADA, course=101))
+
+        assert room.outcomes(refund.id) == ["unenrolled"]
+        assert room.outcomes(order.id) == ["superseded"]
+    assert sim.learners(101) == []
 
 
 def test_a_refund_that_comes_after_a_later_enrolment_is_skipped(room: Room) -> None:

@@ -87,6 +87,8 @@ class RuleWatch:
         try:
             self.poll()
         except OSError as error:
+            # what is there once it can be read again is news, though it be the same
+            self._loaded = None
             self._refuse({str(self._folder): f"{self._folder}: cannot be read: {error}"})
 
     def poll(self) -> None:

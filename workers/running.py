@@ -153,7 +153,7 @@ class Runner:
             given = Given(f"would_{work.steps[number].action}", "dry run: nothing was sent")
             return self._settle(work, number, started, given)
         action = work.steps[number].action
-        if not self._free_to_act(work, self._learner(action, params)):
+        if not self._free_to_act(work, number, self._learner(action, params)):
             return False
         if self._superseded(work, self._effect(work, action, params)):
             given = Given("superseded", "a later event for this learner and course came first")
@@ -180,9 +180,11 @@ class Runner:
         learner, course = self._learner(action, params), course_of(action, params)
         return Applied(learner, course, work.event.order) if learner and course else None
 
-    def _free_to_act(self, work: Work, learner: str) -> bool:
+    def _free_to_act(self, work: Work, number: int, learner: str) -> bool:
         held = self._store.holds().get(DESTINATION)
         if held:
+            # the time on hold is no time of failing
+            work.steps = work.with_step(number, failing_since=None)
             self._keep(work, Move.HELD, reason=_on_hold(held["reason"]))
             return False
         if not learner:
