@@ -42,10 +42,10 @@ class Scene:
         event = NewEvent(identity, "deal.updated", occurred, text)
         return self.store.accept(source, [event]).ids[0]
 
-    def ignored(self, identity: str = "deal 7") -> str:
+    def ignored(self, identity: str = "deal 7", said: SaidOf = NO) -> str:
         """The id of an event that no rule wanted."""
         event_id = self.event(identity)
-        self.store.dispatch(self._claim(event_id), [NO], [], {})
+        self.store.dispatch(self._claim(event_id), [said], [], {})
         return event_id
 
     def undeliverable(self, reason: str = "Usher itself failed") -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.scene import CommandLine, Scene
-from workers.store import EventState, Store
+from workers.store import EventState, SaidOf, Store
 from workers.store.keys import KEYS
 
 
@@ -144,6 +144,16 @@ def test_an_event_is_shown_with_every_verdict_its_runs_and_its_body(
         '    "stage": "closedwon"',
     ):
         assert told in shown
+
+
+def test_of_an_event_that_no_rule_speaks_of_only_the_reason_is_shown(
+    scene: Scene, usher: CommandLine
+) -> None:
+    event_id = scene.ignored(said=SaidOf("", False, "no rule speaks of crm deal.updated"))
+
+    shown = usher("events", "show", event_id).stdout
+
+    assert "What the rules said\n  no rule speaks of crm deal.updated\n\n" in shown
 
 
 def test_the_json_of_an_event_holds_what_is_shown(scene: Scene, usher: CommandLine) -> None:

@@ -73,8 +73,13 @@ def test_a_time_to_come_is_told_by_how_soon_it_is() -> None:
         ),
         pytest.param(
             Step("1", "update_user", {"attributes": {"city": "x" * 100}}),
-            "update user, attributes {'city': '" + "x" * 49 + "…",
+            "update user, attributes city " + "x" * 54 + "…",
             id="long value",
+        ),
+        pytest.param(
+            Step("1", "create_account", {"marketing_emails": False, "is_18_plus": True}),
+            "create account, marketing emails no, is 18 plus yes",
+            id="yes and no",
         ),
     ],
 )

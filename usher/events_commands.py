@@ -159,6 +159,9 @@ def _print_event(event: Event, outcome: str, runs: Sequence[Seen], now: datetime
     if event.verdicts:
         say()
         say("What the rules said", style="bold")
+        for said in event.verdicts:
+            if not said.rule:  # the one line that stands there when no rule was asked
+                say(said.reason, indent=2)
         facts(_verdict_rows(event))
     for seen in runs:
         say()
@@ -182,8 +185,9 @@ def event_rows(event: Event, now: datetime, outcome: str = "") -> list[tuple[str
 
 def _verdict_rows(event: Event) -> list[tuple[str, str]]:
     return [
-        (said.rule or "no rule", f"{_yes(said.matched)}: {_reason(said.reason)}")
+        (said.rule, f"{_yes(said.matched)}: {_reason(said.reason)}")
         for said in event.verdicts
+        if said.rule
     ]
 
 

@@ -88,8 +88,20 @@ def _person(step: Step) -> Mapping[str, Any]:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = _said(value)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _said(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case Mapping():
+            return ", ".join(f"{name} {_said(each)}" for name, each in value.items())
+        case list() | tuple():
+            return ", ".join(_said(each) for each in value)
+        case _:
+            return str(value)
 
 
 def came_to(step: Step) -> str:
