@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -261,6 +262,10 @@ def test_other_addresses_are_not_found_and_nobody_is_redirected(
     answer = client.post(path)
 
     assert (answer.status_code, _code(answer)) == (404, "not_found")
+    assert (answer.json or {})["error"]["message"] == (
+        "There is nothing here. Deliveries go to /hooks/<name of a source>, "
+        "without a slash at the end."
+    )
 
 
 def test_a_source_without_its_secret_asks_to_come_back(store: Store) -> None:
@@ -353,6 +358,50 @@ def test_no_bytes_whatever_make_it_fail(client: FlaskClient, body: bytes, signat
 
     assert proved.status_code in (202, 400)
     assert unproved.status_code == 401
+
+
+# -- What is logged of it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("delivery", "cause", "detail"),
+    [
+        pytest.param(
+            lambda: _without(signed("shop"), SIGNATURE.lower()),
+            "missing_header",
+            SIGNATURE.lower(),
+            id="unproved",
+        ),
+        pytest.param(lambda: signed("shop", b"{"), "malformed", "JSON", id="malformed"),
+        pytest.param(
+            lambda: signed("shop", content_type="text/xml"),
+            "unsupported_media_type",
+            "application/json",
+            id="another type",
+        ),
+        pytest.param(
+            lambda: signed("shop", b"1" * (LONGEST + 1)), "too_large", str(LONGEST), id="too long"
+        ),
+    ],
+)
+def test_the_log_says_which_delivery_was_refused_and_why(
+    client: FlaskClient, delivery: Callable[[], Delivery], cause: str, detail: str
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        _post(client, delivery())
+
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("Refused", "warning")
+    assert (line["source"], line["cause"], line["peer"]) == ("shop", cause, "127.0.0.1")
+    assert detail.lower() in line["detail"].lower()
+
+
+def test_the_log_says_nothing_of_what_is_sent_to_nobody(client: FlaskClient) -> None:
+    with structlog.testing.capture_logs() as lines:
+        client.post("/hooks/nobody", data=b"{}")
+        client.post("/hooks/nobody", data=b"1" * (LONGEST + 1))
+
+    assert lines == []
 
 
 # -- While Redis is away ---------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from workers.redis_server import EmbeddedRedis
 LONGEST = 1_000_000
 # What a client may wait for an answer; far beyond what an answer takes (seconds).
 PATIENCE = 20.0
+# A gunicorn that would wait longer than a test does.
+WITHOUT_HURRY = "--timeout=600 --graceful-timeout=600"
 PLAIN = b"POST /hooks/shop HTTP/1.1\r\nHost: usher\r\nConnection: close\r\n"
 
 
@@ -162,6 +165,15 @@ def server(running: Server, redis_url: str) -> Server:
     return running
 
 
+@pytest.fixture(scope="module")
+def unhurried(
+    redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A web server that waits for a silent sender for longer than a test does."""
+    with _running(redis_server.url, tmp_path_factory.mktemp("web"), WITHOUT_HURRY) as server:
+        yield server
+
+
 @pytest.fixture
 def keys(redis_url: str) -> Callable[[], set[str]]:
     """What is in Redis now."""
@@ -221,6 +233,61 @@ def test_a_long_body_in_chunks_is_refused_and_its_sender_told(server: Server) ->
 
     assert answer.status == 413
     assert answer.code == "too_large"
+
+
+def test_a_long_body_sent_by_curl_is_refused_and_its_sender_told(
+    server: Server, tmp_path: Path
+) -> None:
+    if (curl := shutil.which("curl")) is None:
+        pytest.skip("curl is not installed")
+    (tmp_path / "body").write_bytes(b"1" * 10_000_000)
+    for more in ([], ["--header", "Expect:"]):
+        told = subprocess.run(
+            [
+                *(curl, "--silent", "--show-error", "--write-out", "%{http_code}", *more),
+                *("--data-binary", f"@{tmp_path / 'body'}", f"{server.url}/hooks/shop"),
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert told.stdout.endswith("413")
+
+
+@pytest.mark.parametrize(
+    "more", [b"", b"Expect: 100-continue\r\n"], ids=["silent", "asks whether to go on"]
+)
+def test_too_long_an_announcement_is_refused_before_anything_is_sent(
+    unhurried: Server, more: bytes
+) -> None:
+    head = b"POST /hooks/shop HTTP/1.1\r\nHost: usher\r\n" + more
+    with unhurried.connect() as connection:
+        connection.sendall(head + b"Content-Length: %d\r\n\r\n{" % (LONGEST + 1))
+        answer, rest = _first_answer(connection)
+
+    assert (answer.status, answer.code, rest) == (413, "too_large", b"")
+    assert answer.headers["Connection"] == "close"
+
+
+def test_too_much_in_chunks_is_refused_though_its_sender_falls_silent(unhurried: Server) -> None:
+    chunk = b"10000\r\n" + b"1" * 0x10000 + b"\r\n"
+    head = b"POST /hooks/shop HTTP/1.1\r\nHost: usher\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with unhurried.connect() as connection:
+        connection.sendall(head + chunk * 16)
+        answer, rest = _first_answer(connection)
+
+    assert (answer.status, answer.code, rest) == (413, "too_large", b"")
+    assert answer.headers["Connection"] == "close"
+
+
+def test_a_stop_does_not_wait_for_who_announced_too_much(redis_url: str, tmp_path: Path) -> None:
+    with _running(redis_url, tmp_path, WITHOUT_HURRY) as server, server.connect() as connection:
+        connection.sendall(PLAIN + b"Content-Length: %d\r\n\r\n{" % (LONGEST + 1))
+        _first_answer(connection)
+
+        server.process.terminate()
+
+        assert server.process.wait(PATIENCE) == 0
 
 
 def test_a_body_of_just_the_longest_size_is_read(server: Server) -> None:
@@ -364,6 +431,46 @@ def impatient(
     """A web server that waits for a silent sender for 2 s."""
     with _running(redis_server.url, tmp_path_factory.mktemp("web"), "--timeout=2") as server:
         yield server
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(
+            b"hello\r\n\r\n", "its first line is not that of an HTTP request", id="no HTTP"
+        ),
+        pytest.param(PLAIN + b"Expect: cake\r\n\r\n", "it expects what is not known", id="417"),
+        pytest.param(
+            PLAIN + b"X: %s\r\n\r\n" % (b"a" * 20_000),
+            "its headers are too many or too long",
+            id="431",
+        ),
+    ],
+)
+def test_the_log_says_who_sent_what_is_not_readable_and_why(
+    server: Server, data: bytes, words: str
+) -> None:
+    server.raw(data)
+
+    _eventually(lambda: f"Unreadable request from 127.0.0.1: {words}" in server.log.read_text())
+    assert "cake" not in server.log.read_text()
+
+
+def test_the_log_says_at_the_start_that_redis_is_away_and_the_server_serves_all_the_same(
+    tmp_path: Path,
+) -> None:
+    away = f"redis://usher:sample-redis-password@127.0.0.1:{_free_port()}/0"
+    with _running(away, tmp_path) as server:
+        assert server.get("/healthz").status == 200
+        assert _refused_for_now(server.deliver("shop"))
+
+    log = server.log.read_text()
+    warning = "Redis cannot be reached: deliveries are answered with 503 until it is"
+    (line,) = (told for told in map(json.loads, log.splitlines()) if told["event"] == warning)
+    assert line["level"] == "warning"
+    assert "refused" in line["reason"]
+    assert line["redis_url"].startswith("redis://")
+    assert "sample-redis-password" not in log
 
 
 def test_senders_that_fall_silent_are_let_go(impatient: Server) -> None:

@@ -9,11 +9,13 @@ import structlog
 from senders.sources import Sources
 from usher.keeper import Keeper, Program
 from usher.listening import refuse_taken
+from webhooks.app import REDIS_TIMEOUT
 from webhooks.server import gunicorn_arguments
 from workers.logs import configure_logs
 from workers.redis_server import serving_redis
-from workers.settings import Settings, load_settings
+from workers.settings import Settings, load_settings, settings_table
 from workers.sources_file import load_sources
+from workers.store import Connection, Store, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +28,7 @@ def web() -> None:
     _tell(settings, sources)
     program = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)]
     if settings.redis_url is not None:
+        _look_for_redis(settings, settings.redis_url)
         os.execv(sys.executable, program)  # noqa: S606
     refuse_taken(settings.host, settings.port, "PORT")
     # somebody must stay to start Redis again, should it fall
@@ -39,3 +42,18 @@ def _tell(settings: Settings, sources: Sources) -> None:
     for name, source in sources.items():
         if source.problem is not None:
             log.warning("Source is not started", source=name, reason=source.problem)
+
+
+def _look_for_redis(settings: Settings, url: str) -> None:
+    connection = Connection(url, timeout=REDIS_TIMEOUT)
+    try:
+        Store(connection).ping()
+    except StoreUnavailable as error:
+        (address,) = (row.value for row in settings_table(settings) if row.name == "REDIS_URL")
+        log.warning(
+            "Redis cannot be reached: deliveries are answered with 503 until it is",
+            reason=f"{error.reason} ({error.__cause__})",
+            redis_url=address,
+        )
+    finally:
+        connection.close()

@@ -24,12 +24,21 @@ _CODES: Mapping[int, str] = MappingProxyType(
         503: "unavailable",
     }
 )
+# Where the framework's words are for people at a browser.
+_WORDS: Mapping[int, str] = MappingProxyType(
+    {
+        404: "There is nothing here. Deliveries go to /hooks/<name of a source>, "
+        "without a slash at the end.",
+    }
+)
 _KEPT_HEADERS = ("Allow", "Retry-After")
 _BROKEN = "Something broke on our side; it has been logged. Try again later."
 
 
 class Refusal(Exception):
-    """An answer other than 2xx: `code` and `message` go to the client, `cause` to the counters."""
+    """An answer other than 2xx: `code` and `message` go to the client, `cause` to the counters and
+    the log, `detail` to the log.
+    """
 
     def __init__(
         self,
@@ -39,6 +48,7 @@ class Refusal(Exception):
         *,
         retry_after: float | None = None,
         cause: str = "",
+        detail: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -46,6 +56,7 @@ class Refusal(Exception):
         self.message = message
         self.retry_after = retry_after
         self.cause = cause or code
+        self.detail = detail or message
 
 
 def answer_error(error: Exception) -> Response:
@@ -62,16 +73,16 @@ def answer_error(error: Exception) -> Response:
     return _answer(Refusal(500, "internal", _BROKEN))
 
 
-def unavailable(retry_after: float) -> Refusal:
+def unavailable(retry_after: float, detail: str = "") -> Refusal:
     """503 with Retry-After: whatever the reason, the sender is to come back."""
     message = "Events cannot be accepted now. Try again later."
-    return Refusal(503, "unavailable", message, retry_after=retry_after)
+    return Refusal(503, "unavailable", message, retry_after=retry_after, detail=detail)
 
 
 def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     code = _CODES.get(status, error.name.lower().replace(" ", "_"))
-    answer = _answer(Refusal(status, code, error.description or error.name))
+    answer = _answer(Refusal(status, code, _WORDS.get(status, error.description or error.name)))
     for name, value in error.get_headers():
         if name in _KEPT_HEADERS:
             answer.headers[name] = value

@@ -29,9 +29,6 @@ _NOT_STARTED_RETRY = 60.0
 _UNVERIFIED = "The delivery could not be verified."
 _BROKEN_OFF = "The body could not be read to its end."
 _CHUNK = 65_536
-# A client that is still sending when we answer 413 may lose the answer: this much is read away.
-_DRAIN_BYTES = 16_000_000
-_DRAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +56,11 @@ class Receiver:
     def receive(self, source: str, token: str | None = None) -> tuple[Response, int]:
         """202 with the ids of the delivery's events, once they are kept; Refusal otherwise."""
         try:
-            # before all else: an answer while the client still sends may be lost on its way
+            # before all else: a kept-alive connection whose body is left unread goes astray
             body = read_body(self.max_body)
             events = self._events(self._source(source), _delivery(body, token))
         except Refusal as refusal:
-            self._count(source, refusal.cause)
+            self._note(source, refusal)
             raise
         accepted = self.store.accept(source, _new_events(events))
         self.doorbell.ring(accepted.to_ring)
@@ -76,8 +73,7 @@ class Receiver:
         if source is None:
             raise Refusal(404, "unknown_source", "There is no source of this name.")
         if source.problem is not None:
-            log.warning("Source is not started", source=name, reason=source.problem)
-            raise unavailable(_NOT_STARTED_RETRY)
+            raise unavailable(_NOT_STARTED_RETRY, detail=f"not started: {source.problem}")
         return source
 
     def _events(self, source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
@@ -86,33 +82,42 @@ class Receiver:
             return read_events(source, delivery)
         except Refused as refused:
             cause, detail = refused.cause.value, refused.detail
-            log.warning("Refused", source=source.name, cause=cause, detail=detail)
-            raise Refusal(401, "unauthorized", _UNVERIFIED, cause=cause) from None
+            raise Refusal(401, "unauthorized", _UNVERIFIED, cause=cause, detail=detail) from None
         except Malformed as error:
             raise Refusal(400, "malformed", str(error)) from None
         except UnsupportedType as error:
             raise Refusal(415, "unsupported_media_type", str(error)) from None
 
-    def _count(self, source: str, cause: str) -> None:
+    def _note(self, source: str, refusal: Refusal) -> None:
         if source not in self.sources:
-            return  # names that anybody may think of would fill the store
+            return  # names that anybody may think of would fill the store, and the log
+        log.warning(
+            "Refused",
+            source=source,
+            cause=refusal.cause,
+            detail=refusal.detail,
+            peer=request.remote_addr,
+        )
         # a count that is missed must not change what the sender is told
         with suppress(StoreUnavailable):
-            self.store.count_refused(source, cause)
+            self.store.count_refused(source, refusal.cause)
 
 
 def read_body(limit: int) -> bytes:
-    """The request's body as it was sent; Refusal when longer than `limit` bytes, or broken off."""
+    """The request's body as it was sent; Refusal when longer than `limit` bytes, or broken off.
+
+    Nothing is read of a body whose announced length is beyond `limit`: its sender may never send
+    it, or ask first whether to. The server reads what comes away, once the answer is out.
+    """
     length = request.content_length
     if length is None and "HTTP_TRANSFER_ENCODING" not in request.environ:
         return b""
     try:
         body = b"" if (length or 0) > limit else _read(limit + 1)
-        if (length or 0) > limit or len(body) > limit:
-            _drain()
-            raise Refusal(413, "too_large", f"A delivery may have at most {limit} bytes.")
     except (OSError, ParseException):
         raise Refusal(400, "malformed", _BROKEN_OFF) from None
+    if (length or 0) > limit or len(body) > limit:
+        raise Refusal(413, "too_large", f"A delivery may have at most {limit} bytes.")
     if length is not None and len(body) < length:
         raise Refusal(400, "malformed", _BROKEN_OFF)
     return body
@@ -124,13 +129,6 @@ def _read(most: int) -> bytes:
         parts.append(part)
         most -= len(part)
     return b"".join(parts)
-
-
-def _drain() -> None:
-    end = time.monotonic() + _DRAIN_SECONDS
-    left = _DRAIN_BYTES
-    while left > 0 and time.monotonic() < end and (part := request.stream.read(_CHUNK)):
-        left -= len(part)
 
 
 def _delivery(body: bytes, token: str | None) -> Delivery:

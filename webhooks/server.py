@@ -5,7 +5,8 @@ being accepted beside it, and what waits for Redis waits in a thread, too. There
 THREADS * WEB_CONCURRENCY of them. On the open internet a proxy that gathers requests before it
 passes them on (nginx does, unasked) belongs in front: somebody with as many sockets as there are
 threads could hold them all. A sender that falls silent within a request is let go after gunicorn's
-`timeout` (30 s), lest connections that died on their way hold threads for ever.
+`timeout` (30 s), lest connections that died on their way hold threads for ever. One that announces
+more than is taken is answered at once, and its connection closed.
 
 What gunicorn cannot read is answered as JSON, never by 5xx, and neither the answer nor the log
 repeats a word of it.
@@ -15,7 +16,9 @@ import json
 import socket
 import struct
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 # gunicorn publishes no types
@@ -33,6 +36,11 @@ THREADS: Final = 32
 _KEEP_ALIVE = 5
 # Longer than a request may wait for Redis: what was begun is finished before the end.
 _GRACEFUL_SECONDS = 20
+# A client that is still sending when its connection ends may lose the answer: this much is read
+# away.
+_LINGER_BYTES = 16_000_000
+_LINGER_SECONDS = 1.5
+_CHUNK = 65_536
 
 # What was wrong with a request -> status, reason phrase, code, message. The first that fits counts.
 _Answer = tuple[int, str, str, str]
@@ -47,6 +55,24 @@ _REFUSALS: tuple[tuple[type[Exception], _Answer], ...] = (
     (errors.ParseException, _UNREADABLE),
     (OSError, _UNREADABLE),
 )
+# Why a request was unreadable, for the log. The first that fits counts.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (errors.InvalidRequestLine, "its first line is not that of an HTTP request"),
+    (errors.InvalidRequestMethod, "its first word is no HTTP method"),
+    (errors.InvalidHTTPVersion, "its version of HTTP is not spoken here"),
+    (errors.LimitRequestLine, "its address is too long"),
+    (errors.LimitRequestHeaders, "its headers are too many or too long"),
+    (errors.ObsoleteFolding, "a header is spread over several lines"),
+    (errors.InvalidHeaderName, "a header's name has characters that none may have"),
+    (errors.InvalidHeader, "a header cannot be read, or contradicts another"),
+    (errors.InvalidSchemeHeaders, "its headers contradict each other about https"),
+    (errors.UnsupportedTransferCoding, "its transfer coding is not known"),
+    (errors.ExpectationFailed, "it expects what is not known"),
+    (errors.InvalidChunkSize, "the pieces of its body cannot be told apart"),
+    (errors.InvalidChunkExtension, "the pieces of its body cannot be told apart"),
+    (errors.ChunkMissingTerminator, "the pieces of its body cannot be told apart"),
+)
+_NO_HTTP = "it is not readable as HTTP"
 _BROKEN: _Answer = (500, "Internal Server Error", "internal", "Something broke on our side.")
 
 
@@ -76,12 +102,32 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     cannot read.
     """
 
+    def init_process(self) -> None:
+        """Learn what is too long, then serve."""
+        self._longest = load_settings().max_body_bytes
+        super().init_process()
+
     def handle(self, conn: Any) -> Any:
         """Serve what came on a connection; runs in a thread."""
         # kept by the kernel, since gunicorn undoes a timeout of Python's
         silence = struct.pack("ll", self.cfg.timeout, 0)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
-        return super().handle(conn)
+        again = super().handle(conn)
+        if again is False:
+            # here, for gunicorn would wait for the client in the thread that takes connections
+            _part(conn.sock)
+        return again
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request; the last of its connection where its body may be left unread."""
+        told = dict(req.headers)
+        too_long = int(told.get("CONTENT-LENGTH", 0)) > self._longest
+        if too_long:
+            # or gunicorn would ask for the body ("100 Continue") before the application is asked
+            req._expected_100_continue = False
+        if too_long or "TRANSFER-ENCODING" in told:
+            req.force_close()
+        return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what gunicorn could not read or serve."""
@@ -89,11 +135,34 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         if answer is _BROKEN:
             self.log.error("A request broke in the server", exc_info=exc)
         else:
-            self.log.info("Unreadable request: %s", type(exc).__name__)
+            reason = next((words for kind, words in _REASONS if isinstance(exc, kind)), _NO_HTTP)
+            self.log.info("Unreadable request from %s: %s", _peer(addr), reason)
         try:
             client.sendall(_response(answer))
         except OSError:
             return
+
+
+def _peer(address: object) -> str:
+    # a unix socket's has no host
+    return str(address[0]) if isinstance(address, tuple) else "a local socket"
+
+
+def _part(sock: socket.socket) -> None:
+    """End a connection so that its client still reads the answer, without long waits for it."""
+    end = time.monotonic() + _LINGER_SECONDS
+    left = _LINGER_BYTES
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_WR)
+        while left > 0 and (wait := end - time.monotonic()) > 0:
+            sock.settimeout(wait)
+            part = sock.recv(_CHUNK)
+            if not part:
+                break
+            left -= len(part)
+    with suppress(OSError):
+        # gunicorn closes it, and finds nothing more to wait for
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _response(answer: _Answer) -> bytes:
