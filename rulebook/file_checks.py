@@ -55,7 +55,8 @@ def check_file(root: Node | None, page: Page) -> Contents:
         _report_no_block(root, findings)
         return Contents()
     meant = known_keys(root, FILE, findings)
-    _check_version(required(root, "version", "this file", findings, meant), findings)
+    help = f"add version: {VERSION} as the first line"
+    _check_version(required(root, "version", "this file", findings, meant, help=help), findings)
     text(root.entry("notes"), findings)
     owner = _owner(root.entry("owner"), findings)
     tables = root.entry("tables")

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from rulebook.nodes import Span, shortened
 from rulebook.problems import Findings
+from rulebook.spelling import did_you_mean, nearest
 from rulebook.tables import Table
 from rulebook.vocabulary import Vocabulary
 
@@ -30,7 +31,7 @@ class Page:
 
     def near(self, name: str, suffix: str, span: Span) -> str | None:
         """The path in the tree of a file that the rule file names; complains if there is none."""
-        help = None
+        help, near = None, None
         if not name.endswith(suffix):
             message = f'"{shortened(name)}" is not a {suffix} file'
         elif not inside(name):
@@ -41,9 +42,17 @@ class Page:
             if found:
                 return found
             message = f'there is no file "{shortened(name)}"'
-            help = f"looked for {' and '.join(candidates(self.path, name))}"
-        self.findings.error(span, "R04", message, help=help)
+            help = f"looked in the rules folder for {' and '.join(candidates(self.path, name))}"
+            near = self._nearest(name, suffix)
+        self.findings.error(span, "R04", message, label=did_you_mean(near), help=help)
         return None
+
+    def _nearest(self, name: str, suffix: str) -> str | None:
+        """A file that is there and is spelt almost like this one, or lies in another folder."""
+        there = sorted(path for path in self.files if path.endswith(suffix))
+        last = PurePosixPath(name).name
+        moved = next((path for path in there if PurePosixPath(path).name == last), None)
+        return moved or nearest(name, there)
 
 
 def inside(name: str) -> bool:

@@ -66,7 +66,7 @@ def _find(piece: str, text: str, start: int, end: int) -> int:
 def regex(pattern: str, *, ignore_case: bool = False) -> TextTest:
     """A test for texts of up to 10,000 characters in which the RE2 pattern is found anywhere.
 
-    Raises ValueError with a plain sentence for a pattern that RE2 cannot use.
+    Raises ValueError with what RE2 cannot use in the pattern.
     """
     if re2 is None:
         raise ValueError("matches_regex needs the package google-re2, which is not installed here")
@@ -77,7 +77,7 @@ def regex(pattern: str, *, ignore_case: bool = False) -> TextTest:
     try:
         compiled = re2.compile(pattern, options)
     except (re2.error, UnicodeError) as error:
-        raise ValueError(f"this pattern cannot be used: {_reason(error)}") from error
+        raise ValueError(_reason(error)) from error
 
     def test(text: str) -> bool:
         if len(text) > MAX_REGEX_VALUE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from rulebook.shapes import (
     whole_number,
     wrong_kind,
 )
-from rulebook.spelling import did_you_mean, nearest
+from rulebook.spelling import did_you_mean, nearest, resembling
 from rulebook.step_checks import check_steps
 from rulebook.templates import parse_tree, parse_value
 from rulebook.value_checks import check_condition, check_templates, report_field
@@ -39,6 +40,8 @@ DEFAULT_ITEMS: Final = 100
 # Templates cut lists at 1,000; a list that was cut must still be seen to be too long.
 MOST_ITEMS: Final = 500
 MOST_ATTEMPTS: Final = 100
+# How many of the events that a source can send are named to someone who looks for one.
+MOST_EVENTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +189,16 @@ def _check_type(source: str, event: str, node: Node, page: Page) -> None:
         "R02",
         f'source "{source}" never sends "{shortened(event)}"',
         label=did_you_mean(nearest(event, types)),
-        help=f"events of {source}: {', '.join(sorted(types))}",
+        help=f"events of {source}: {_events_like(event, types)}",
     )
+
+
+def _events_like(event: str, types: Collection[str]) -> str:
+    """The types of the same family, else those spelt a little like it, else the first."""
+    family = sorted(each for each in types if each.split(".")[0] == event.split(".")[0].lower())
+    some = family or resembling(event, types, MOST_EVENTS) or sorted(types)
+    shown = some[:MOST_EVENTS]
+    return ", ".join([*shown, "..."] if len(shown) < len(types) else shown)
 
 
 def _for_each(entry: Entry | None, page: Page) -> dict[str, Any]:

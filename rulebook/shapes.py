@@ -50,12 +50,18 @@ def _where_else(home: str | None) -> str | None:
 
 
 def required(
-    block: Block, name: str, where: str, findings: Findings, meant: frozenset[str] = frozenset()
+    block: Block,
+    name: str,
+    where: str,
+    findings: Findings,
+    meant: frozenset[str] = frozenset(),
+    *,
+    help: str | None = None,
 ) -> Entry | None:
     """The line with this key; complains where it is missing and no unknown key stands for it."""
     entry = block.entry(name)
     if entry is None and name not in meant:
-        findings.error(block.first, "S02", f'"{name}" is missing in {where}')
+        findings.error(block.first, "S02", f'"{name}" is missing in {where}', help=help)
     return entry
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import chain, count
-from typing import Any
+from typing import Any, Final
 
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
@@ -27,6 +28,16 @@ from rulebook.value_checks import check_templates
 from rulebook.values import is_there
 
 STEP_ID = re.compile(r"[a-z0-9_-]{1,64}")
+
+# How a parameter that an action cannot do without may be written.
+_FOR_EXAMPLE: Final = {
+    "email": "${ contact.email }",
+    "user_id": "${ body.user_id }",
+    "course_id": "101",
+    "first_name": "${ contact.first_name }",
+    "last_name": "${ contact.last_name }",
+    "attributes": "{city: Bern}",
+}
 
 Step = dict[str, Any]
 
@@ -126,10 +137,17 @@ def _check_complete(action: Action, given: Block | None, entry: Entry, page: Pag
     if wanted:
         listed = " and ".join(f'"{name}"' for name in wanted)
         verb = "is" if len(wanted) == 1 else "are"
-        findings.error(entry.value.span, "A02", f"{listed} {verb} missing for {known}")
+        message = f"{listed} {verb} missing for {known}"
+        findings.error(entry.value.span, "A02", message, help=_lines_for(wanted))
     elif action.any_of and not names & set(action.any_of):
         either = " or ".join(f'"{name}"' for name in action.any_of)
-        findings.error(entry.value.span, "A04", f"{known} needs {either}")
+        help = _lines_for(action.any_of[:1])
+        findings.error(entry.value.span, "A04", f"{known} needs {either}", help=help)
+
+
+def _lines_for(names: Sequence[str]) -> str:
+    lines = " and ".join(f"{name}: {_FOR_EXAMPLE[name]}" for name in names)
+    return f'write under "with", for example, {lines}'
 
 
 def check_literal(parameter: Parameter, entry: Entry, value: object, page: Page) -> object:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulebook import (
+    ACTIONS,
     Reading,
     Rule,
     Severity,
@@ -79,6 +80,80 @@ def test_a_mistake_is_reported_once_and_at_its_place(path: Path) -> None:
     assert [problem.headline for problem in reading.problems] == expected
     usable = path.name.startswith("warn-")
     assert (path.name in reading.files) is usable
+
+
+TABLES = {"tables/courses.csv": "k,v\na,1\n"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "label", "help"),
+    [
+        pytest.param(
+            "version: 1\n", "", None, "add version: 1 as the first line", id="version missing"
+        ),
+        pytest.param(
+            "          course_id: 101\n    tests",
+            "    tests",
+            None,
+            'write under "with", for example, course_id: 101',
+            id="parameter missing",
+        ),
+        pytest.param(
+            "          email: ${ contact.email }\n",
+            "",
+            None,
+            'write under "with", for example, email: ${ contact.email }',
+            id="either of two missing",
+        ),
+        pytest.param(
+            "rules:\n",
+            "tables: {a: tables/course.csv}\nrules:\n",
+            'did you mean "tables/courses.csv"?',
+            "looked in the rules folder for tables/course.csv",
+            id="table misspelt",
+        ),
+        pytest.param(
+            "rules:\n",
+            "tables: {a: courses.csv}\nrules:\n",
+            'did you mean "tables/courses.csv"?',
+            "looked in the rules folder for courses.csv",
+            id="table in another folder",
+        ),
+    ],
+)
+def test_the_help_says_what_to_write(old: str, new: str, label: str | None, help: str) -> None:
+    (problem,) = read(FILE.replace(old, new, 1), **TABLES).problems
+
+    assert (problem.label, problem.help) == (label, help)
+
+
+def test_every_parameter_that_may_be_missing_is_shown_as_a_line() -> None:
+    for action in ACTIONS.values():
+        text = FILE[: FILE.index("        with:")].replace("enrol", action.name)
+        (problem, *_) = [one for one in read(text).problems if one.is_error]
+
+        assert problem.code in {"A02", "A04"}
+        assert (problem.help or "").startswith('write under "with", for example, ')
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        pytest.param("deal.won", "deal.created, deal.updated, ...", id="same family"),
+        pytest.param(
+            "persn.updated", "person.updated, deal.updated, ...", id="spelt a little like it"
+        ),
+        pytest.param("x", ", ".join(f"a.{n}" for n in range(10, 20)) + ", ...", id="like none"),
+    ],
+)
+def test_only_the_events_that_could_be_meant_are_named(event: str, named: str) -> None:
+    types = {"deal.updated", "deal.created", "person.updated", *(f"a.{n}" for n in range(10, 30))}
+    vocabulary = Vocabulary({"pipedrive": frozenset(types)})
+    text = FILE.replace("deal.updated", event)
+
+    (problem,) = read_folder({"rules.yaml": text}, vocabulary).problems
+
+    assert problem.help == f"events of pipedrive: {named}"
 
 
 def test_every_mistake_in_a_file_is_reported_in_one_pass() -> None:
