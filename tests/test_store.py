@@ -397,6 +397,9 @@ def test_an_event_that_cannot_be_dispatched_waits_then_dies_and_can_be_replayed(
 ) -> None:
     claim = event_claim(store)
     store.postpone_event(claim, 0.0, "a fault")
+    waited = until_claimed(store)
+    assert waited.work.failures == 1
+    store.postpone_event(waited, 0.0, "no rules yet", failed=False)
     again = until_claimed(store)
     assert again.work.failures == 1
 

@@ -103,7 +103,7 @@ class Engine:
         try:
             follow, ids = self._dispatcher.dispatch(claim, claim.work)
         except NoRules as error:
-            self._store.postpone_event(claim, UNTIL_RULES, str(error))
+            self._store.postpone_event(claim, UNTIL_RULES, str(error), failed=False)
             return None
         self._ring(ids)
         return follow

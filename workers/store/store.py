@@ -145,12 +145,18 @@ class Store:
             return Claim(ids[0], token, self.run(ids[0]), asked), ()
         return None, tuple(ids[:rings])
 
-    def postpone_event(self, claim: Claim, delay: float | None, reason: str) -> None:
-        """Looks at an event again after `delay` seconds; None gives it up as a dead letter."""
+    def postpone_event(
+        self, claim: Claim, delay: float | None, reason: str, *, failed: bool = True
+    ) -> None:
+        """Looks at an event again after `delay` seconds; None gives it up as a dead letter.
+
+        Not `failed`: the wait is nobody's fault and uses up no patience.
+        """
         wait = "" if delay is None else _ms(delay)
-        self._owned(
-            claim, self.connection.run("postpone_event", claim.id, claim.token, wait, reason)
+        answer = self.connection.run(
+            "postpone_event", claim.id, claim.token, wait, reason, int(failed)
         )
+        self._owned(claim, answer)
 
     def take_learner(self, claim: Claim, learner: str, occurred_ms: int) -> bool:
         """True when this run is now the only one that acts for that person.
