@@ -82,7 +82,7 @@ def test_a_worker_without_work_stops_when_asked(usher: Usher) -> None:
 def test_a_worker_whose_redis_is_away_stops_when_asked(usher: Usher) -> None:
     worker = usher.worker()
     usher.kill_redis()
-    eventually(lambda: worker.said("waiting for redis"))
+    eventually(lambda: worker.said("redis is away"))
 
     worker.ask_to_stop()
 
