@@ -174,6 +174,13 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
     assert needed | PROGRAMS == set(packages_of(ROOT / "requirements.txt"))
 
 
+def test_the_changelog_begins_with_the_version_of_the_project() -> None:
+    version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
+    headings = re.findall(r"^## (.+)$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
+
+    assert headings[0].startswith(f"[{version}] - ")
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_every_requirement_is_pinned(name: str) -> None:
     lines = [line for line in text_of(ROOT / name).splitlines() if line and line[0] not in "#-"]
