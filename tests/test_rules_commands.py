@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from usher.rules_commands import rules
+from usher.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 SOURCES = "pipedrive: {preset: pipedrive, secrets: [NOWHERE_SET]}\n"
@@ -56,7 +56,7 @@ def write(path: Path, text: str) -> None:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(rules, list(words))
+    return CliRunner().invoke(main, ["rules", *words])
 
 
 def data(result: Result) -> Any:
