@@ -2,6 +2,9 @@
 
 import ast
 import re
+import shutil
+import stat
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -107,6 +110,21 @@ def test_every_make_target_that_is_named_exists(path: Path) -> None:
     named = set(re.findall(r"(?:^ +|`)make ([a-z]+)", text_of(path), re.MULTILINE))
 
     assert named - targets() == set()
+
+
+def test_the_settings_file_that_make_run_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+    for name in ("Makefile", ".env.example"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/usher").write_text("#!/bin/sh\n")
+    (tmp_path / ".venv/bin/usher").chmod(0o700)
+    (tmp_path / ".venv/.usher-installed").touch()
+
+    subprocess.run(["make", "--silent", "run"], cwd=tmp_path, check=True, capture_output=True)
+
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
 
 
 def test_the_readme_names_the_targets_that_matter() -> None:
