@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rq.worker import base as rq_worker
 from rq.worker.base import logger as rq_logger
 
@@ -58,10 +59,13 @@ def test_of_a_redis_that_is_away_rq_says_nothing_but_its_other_errors_show(
     assert inspect.getsource(rq_worker).count(waiting) == 2
 
     rq_logger.error(waiting, "one", ConnectionError("refused"), 1)
-    rq_logger.error("Worker %s: found an unhandled exception, quitting...", "one")
+    for error in (RedisConnectionError("refused"), ValueError("a fault")):
+        quitting = "Worker %s: found an unhandled exception, quitting..."
+        rq_logger.error(quitting, "one", exc_info=error)
 
     (told,) = _told(lines)
     assert told["event"] == "Worker one: found an unhandled exception, quitting..."
+    assert "a fault" in told["exception"]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,10 @@ def configure_logs(log_format: str, log_level: str, stream: TextIO | None = None
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
-    return _RQ_IS_WAITING not in str(record.msg)
+    error = record.exc_info[1] if record.exc_info else None
+    # RQ calls an outage an unhandled exception, with a stack trace; its worker is begun anew
+    of_redis = type(error).__module__.startswith("redis.")
+    return not of_redis and _RQ_IS_WAITING not in str(record.msg)
 
 
 def _shared() -> list[Processor]:
