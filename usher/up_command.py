@@ -104,5 +104,9 @@ def _simulated(settings: Settings) -> str:
 
 
 def _tell_when_ready(settings: Settings) -> None:
-    if becomes_ready(f"http://{settings.host}:{settings.port}", READY_WITHIN):
+    receiver = f"http://{settings.host}:{settings.port}"
+    if becomes_ready(receiver, READY_WITHIN):
         click.echo(click.style("Usher is ready.", fg="green", bold=True))
+    else:
+        late = f"Usher is not ready after {READY_WITHIN:g} s; {receiver}/readyz says why."
+        click.echo(click.style(late, fg="red", bold=True))

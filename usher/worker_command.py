@@ -2,8 +2,10 @@
 
 import click
 
+from usher.failing import Failed
 from usher.keeper import Keeper, Program, this_usher
 from workers.assembly import run_worker
+from workers.jobs import ThreadDied
 from workers.logs import configure_logs
 from workers.redis_server import serving_redis
 from workers.settings import Settings, load_settings
@@ -25,9 +27,17 @@ def worker(processes: int | None) -> None:
     configure_logs(settings.log_format, settings.log_level)
     wanted = processes or settings.worker_processes
     if wanted == 1:
-        run_worker(settings)
+        _one(settings)
     else:
         _several(settings, wanted)
+
+
+def _one(settings: Settings) -> None:
+    try:
+        run_worker(settings)
+    except ThreadDied as error:
+        hint = "Its last log lines say why. What it had in hand is taken up by another worker."
+        raise Failed(f"This worker ended, because its thread {error} died.", hint) from error
 
 
 def _several(settings: Settings, wanted: int) -> None:

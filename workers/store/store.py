@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ulid import ULID
@@ -243,7 +244,8 @@ class Store:
     @guarded
     def hold(self, destination: str, reason: str, by: str) -> bool:
         """Puts a destination on hold; False when it was already."""
-        told = json.dumps({"reason": reason, "by": by, "since": ULID().datetime.isoformat()})
+        since = datetime.now(UTC).isoformat()
+        told = json.dumps({"reason": reason, "by": by, "since": since})
         return bool(self.connection.redis.hsetnx(KEYS["holds"], destination, told))
 
     def release(self, destination: str) -> tuple[bool, int]:
