@@ -16,12 +16,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "event": ("id", "source", "type", "received_at", "occurred_at"),
         "deal": (
             *("id", "name", "stage", "status", "amount", "currency", "pipeline", "product"),
-            *("owner_id", "owner_email", "contact_id", "company_id", "lead_id", "closed_at"),
-            "custom",
+            *("products", "owner_id", "owner_email", "contact_id", "company_id", "lead_id"),
+            *("closed_at", "custom"),
         ),
         "contact": (
             *("id", "name", "first_name", "last_name", "email", "phone"),
-            *("company_id", "company_name", "owner_id", "owner_email", "custom"),
+            *("country", "language", "tags", "company_id", "company_name"),
+            *("owner_id", "owner_email", "custom"),
         ),
         "company": (
             *("id", "name", "domain", "phone", "country", "owner_id", "owner_email", "custom"),
@@ -32,7 +33,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "form": ("id", "title"),
         "answers": (),
         "hidden": (),
-        "submission": ("id", "submitted_at", "landed_at"),
+        "submission": ("id", "status", "submitted_at", "landed_at", "starts_at", "ends_at"),
+        "order": (
+            *("id", "number", "status", "amount", "currency", "email", "product", "products"),
+            *("items", "customer_id", "created_at", "paid_at", "custom"),
+        ),
+        "refund": ("id", "order_id", "amount", "currency", "reason", "full", "refunded_at"),
         "body": (),
         "raw": (),
     }

@@ -36,6 +36,14 @@ class Cause(StrEnum):
     TOO_MANY_SIGNATURES = "too_many_signatures"
     BAD_SIGNATURE = "bad_signature"
     BAD_CREDENTIALS = "bad_credentials"
+    BAD_TOKEN = "bad_token"  # noqa: S105
+    WRONG_AUDIENCE = "wrong_audience"
+    WRONG_VERSION = "wrong_version"
+    BAD_PATH_SECRET = "bad_path_secret"  # noqa: S105
+    MISSING_PATH_SECRET = "missing_path_secret"  # noqa: S105
+    UNREADABLE_BODY = "unreadable_body"
+    MISSING_BODY_SECRET = "missing_body_secret"  # noqa: S105
+    WRONG_ORGANIZATION = "wrong_organization"
 
 
 class Refused(Exception):

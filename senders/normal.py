@@ -42,17 +42,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from senders.adapters import generic, hubspot, pipedrive, typeform
 from senders.adapters.adapter import Adapter
+from senders.adapters.registry import ADAPTERS
 from senders.moments import iso
 from senders.presets import PRESETS
-
-_ADAPTERS: Mapping[str, Adapter] = {
-    "generic": generic.ADAPTER,
-    "hubspot": hubspot.ADAPTER,
-    "pipedrive": pipedrive.ADAPTER,
-    "typeform": typeform.ADAPTER,
-}
 
 # The fields of each root. Roots without a list have names of the sender's own.
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -60,12 +53,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "event": ("id", "source", "type", "received_at", "occurred_at"),
         "deal": (
             *("id", "name", "stage", "status", "amount", "currency", "pipeline", "product"),
-            *("owner_id", "owner_email", "contact_id", "company_id", "lead_id", "closed_at"),
-            "custom",
+            *("products", "owner_id", "owner_email", "contact_id", "company_id", "lead_id"),
+            *("closed_at", "custom"),
         ),
         "contact": (
             *("id", "name", "first_name", "last_name", "email", "phone"),
-            *("company_id", "company_name", "owner_id", "owner_email", "custom"),
+            *("country", "language", "tags", "company_id", "company_name"),
+            *("owner_id", "owner_email", "custom"),
         ),
         "company": (
             *("id", "name", "domain", "phone", "country", "owner_id", "owner_email", "custom"),
@@ -76,7 +70,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "form": ("id", "title"),
         "answers": (),
         "hidden": (),
-        "submission": ("id", "submitted_at", "landed_at"),
+        "submission": ("id", "status", "submitted_at", "landed_at", "starts_at", "ends_at"),
+        "order": (
+            *("id", "number", "status", "amount", "currency", "email", "product", "products"),
+            *("items", "customer_id", "created_at", "paid_at", "custom"),
+        ),
+        "refund": ("id", "order_id", "amount", "currency", "reason", "full", "refunded_at"),
         "body": (),
         "raw": (),
     }
@@ -106,7 +105,7 @@ def normalise(preset: str, body: object, facts: Facts) -> dict[str, object]:
         "received_at": iso(facts.received_at),
         "occurred_at": iso(facts.occurred_at or facts.received_at),
     }
-    return {"event": event, **adapter_of(preset).roots(body), "raw": body}
+    return {"event": event, **adapter_of(preset).roots(body, facts.type), "raw": body}
 
 
 def event_types(preset: str) -> frozenset[str]:
@@ -117,4 +116,4 @@ def event_types(preset: str) -> frozenset[str]:
 def adapter_of(preset: str) -> Adapter:
     """The adapter of a preset; the generic one for a preset that is not known."""
     row = PRESETS.get(preset)
-    return _ADAPTERS[row.adapter if row else "generic"]
+    return ADAPTERS[row.adapter if row else "generic"]

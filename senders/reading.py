@@ -47,7 +47,7 @@ def read_events(source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
     sender; UnsupportedType for a content type this source does not read.
     """
     preset = source.preset
-    whole = _READERS[preset.body](delivery)
+    whole = _READERS[preset.body[0]](delivery)
     parts = _batch(preset, whole)
     if parts is None:
         return (_event(preset, delivery, whole, None),)
@@ -96,10 +96,8 @@ def _event(preset: Preset, delivery: Delivery, part: object, position: int | Non
 
 
 def _type(preset: Preset, delivery: Delivery, part: object) -> str:
-    found = adapter_of(preset.name).event_type(part)
-    if found is None and preset.type:
-        found = text(look(preset.type, part, delivery))
-    found = (found or "").strip()
+    said = text(look(preset.type, part, delivery)) if preset.type else None
+    found = (adapter_of(preset.name).event_type(part, said) or "").strip()
     return found if found.isprintable() and 0 < len(found) <= LONGEST_TYPE else UNKNOWN_TYPE
 
 

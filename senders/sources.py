@@ -12,12 +12,21 @@ __all__ = ["Source", "Sources", "SourcesError", "read_presets", "read_sources"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One configured sender. `problem` says why it takes no deliveries; None if it does."""
+    """One configured sender. `problem` says why it takes no deliveries; None if it does.
+
+    Every kind of proof that is configured has to hold: one of `secrets` or `public_keys` for the
+    preset's own kind, and one of `path_secrets` as the last part of the URL.
+    """
 
     name: str
     preset: Preset
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     problem: str | None = None
+    path_secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    # ed25519 public keys, 32 bytes each
+    public_keys: tuple[bytes, ...] = ()
+    # the 32-byte seed of an ed25519 key pair: only for posting as the sender would
+    signing_key: bytes | None = field(default=None, repr=False)
 
 
 class Sources(Mapping[str, Source]):

@@ -3,11 +3,11 @@
 from senders.adapters.adapter import Adapter
 
 
-def _event_type(body: object) -> str | None:
-    return None
+def _event_type(body: object, said: str | None) -> str | None:
+    return said
 
 
-def _roots(body: object) -> dict[str, object]:
+def _roots(body: object, type: str) -> dict[str, object]:
     return {"body": body}
 
 

@@ -62,7 +62,7 @@ _TABLES: Mapping[str, Table] = {
 _STATUS_OF_STAGE = {"closedwon": "won", "closedlost": "lost"}
 
 
-def _event_type(body: object) -> str | None:
+def _event_type(body: object, said: str | None) -> str | None:
     subscription = dig(body, "subscriptionType")
     if not isinstance(subscription, str):
         kind = _workflow_object(body)
@@ -86,7 +86,7 @@ def _workflow_object(body: object) -> str | None:
     return next((kind for mark, kind in marks.items() if mark in block(body)), None)
 
 
-def _roots(body: object) -> dict[str, object]:
+def _roots(body: object, type: str) -> dict[str, object]:
     event = block(body)
     if isinstance(event.get("subscriptionType"), str):
         return _crm_event(event)

@@ -78,7 +78,7 @@ _TABLES: Mapping[str, Table] = {
 }
 
 
-def _event_type(body: object) -> str | None:
+def _event_type(body: object, said: str | None) -> str | None:
     entity = text(dig(body, "meta.entity")) or text(dig(body, "meta.object"))
     action = text(dig(body, "meta.action"))
     if entity is None or action is None:
@@ -86,7 +86,7 @@ def _event_type(body: object) -> str | None:
     return f"{entity}.{_VERBS.get(action, action)}"
 
 
-def _roots(body: object) -> dict[str, object]:
+def _roots(body: object, type: str) -> dict[str, object]:
     entity = text(dig(body, "meta.entity")) or text(dig(body, "meta.object")) or ""
     root = _ROOTS.get(entity)
     if root is None:

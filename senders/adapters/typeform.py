@@ -12,11 +12,11 @@ from senders.shapes import block, dig, listing, text
 _TYPES = {"form_response": "form.submitted", "form_response_partial": "form.partial"}
 
 
-def _event_type(body: object) -> str | None:
+def _event_type(body: object, said: str | None) -> str | None:
     return _TYPES.get(text(dig(body, "event_type")) or "")
 
 
-def _roots(body: object) -> dict[str, object]:
+def _roots(body: object, type: str) -> dict[str, object]:
     response = block(dig(body, "form_response"))
     form = {"id": response.get("form_id"), "title": dig(response, "definition.title")}
     submission = {

@@ -1,0 +1,5 @@
+"""Calendly and Cal.com: booked meetings."""
+
+from senders.preset import Preset
+
+ROWS: tuple[Preset, ...] = ()

@@ -1,0 +1,5 @@
+"""Form plug-ins of WordPress."""
+
+from senders.preset import Preset
+
+ROWS: tuple[Preset, ...] = ()
