@@ -25,6 +25,7 @@ PRIVATE = re.compile(r"/work\b|/root\b|/home/|/tmp/|\.\./shared|\bTODO\b|\bFIXME
 # imported under another name than the package has
 PACKAGE_OF = {
     "dotenv": "python-dotenv",
+    "prometheus_client": "prometheus-client",
     "pydantic_settings": "pydantic-settings",
     "re2": "google-re2",
     "ulid": "python-ulid",

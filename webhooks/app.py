@@ -1,4 +1,4 @@
-"""The web application: the receiver and the health pages, put together."""
+"""The web application: the receiver, health and metrics, put together."""
 
 from flask import Flask
 
@@ -6,6 +6,7 @@ from senders.sources import Sources
 from webhooks.address import public_address
 from webhooks.answers import answer_error
 from webhooks.health import Health
+from webhooks.metrics import Metrics
 from webhooks.receiver import Receiver
 from workers.jobs import Doorbell
 from workers.logs import configure_logs
@@ -26,7 +27,9 @@ def create_app(settings: Settings, sources: Sources, store: Store, doorbell: Doo
     app.url_map.merge_slashes = False
     receiver = Receiver(sources, store, doorbell, settings.max_body_bytes, public_address(settings))
     app.register_blueprint(receiver.blueprint())
-    app.register_blueprint(Health(sources, Archive(store.connection), store).blueprint())
+    archive = Archive(store.connection)
+    app.register_blueprint(Health(sources, archive, store).blueprint())
+    app.register_blueprint(Metrics(sources, archive, store).blueprint())
     app.register_error_handler(Exception, answer_error)
     return app
 

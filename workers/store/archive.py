@@ -104,6 +104,17 @@ class Archive:
         return found
 
     @guarded
+    def refusals(self) -> dict[tuple[str, str], int]:
+        """How many deliveries were refused, by source and cause."""
+        found = sorted(self._redis.hgetall(KEYS["counts"]).items())
+        named = ((name.split(" ", 1), int(number)) for name, number in found)
+        return {
+            (source, what.removeprefix("refused:")): number
+            for (source, what), number in named
+            if what.startswith("refused:")
+        }
+
+    @guarded
     def unfinished(self) -> tuple[int, float]:
         """How many pieces of work are unfinished, and by how many seconds the oldest is overdue."""
         now_s, now_us = self._redis.time()

@@ -1,0 +1,91 @@
+"""What Prometheus is told: the same numbers that people see, and never half of them."""
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from senders.sources import read_sources
+from tests.deliveries import ROOT, all_sources
+from webhooks.app import create_app
+from workers.jobs import Doorbell
+from workers.settings import Settings
+from workers.store import Connection, NewEvent, Store
+
+
+@pytest.fixture
+def client(store: Store) -> FlaskClient:
+    return _client(store)
+
+
+def _client(store: Store) -> FlaskClient:
+    told = Settings.model_validate({})
+    return create_app(told, all_sources(), store, Doorbell(store.connection)).test_client()
+
+
+def _samples(client: FlaskClient) -> dict[tuple[str, ...], float]:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/plain"
+    families = text_string_to_metric_families(answer.text)
+    found = [sample for family in families for sample in family.samples]
+    return {(sample.name, *sample.labels.values()): sample.value for sample in found}
+
+
+def test_before_anything_came_there_are_the_sources_and_no_work(client: FlaskClient) -> None:
+    found = _samples(client)
+
+    assert found[("usher_source_started", "hubspot")] == 1
+    assert found[("usher_work",)] == 0
+    assert found[("usher_workers",)] == 0
+    assert not [key for key in found if key[0] == "usher_accepted_total"]
+
+
+def test_an_accepted_event_is_counted_with_its_source_and_state(
+    client: FlaskClient, store: Store
+) -> None:
+    event = NewEvent("order 7", "received", None, "{}")
+    store.accept("shop", [event])
+    store.accept("shop", [event])
+
+    found = _samples(client)
+
+    assert found[("usher_accepted_total", "shop")] == 1
+    assert found[("usher_duplicates_total", "shop")] == 1
+    assert found[("usher_events", "shop", "pending")] == 1
+    assert found[("usher_events", "shop", "finished")] == 0
+    assert found[("usher_work",)] == 1
+
+
+def test_a_refused_delivery_is_counted_with_its_cause(client: FlaskClient) -> None:
+    client.post("/hooks/shop", data=b"{}")
+
+    # labels come in the order of their names
+    assert _samples(client)[("usher_refused_total", "missing_header", "shop")] == 1
+
+
+def test_holds_workers_and_refused_rules_are_told(client: FlaskClient, store: Store) -> None:
+    store.beat("one", [])
+    store.hold("coursebox", "a new password", "ops")
+    store.tell_rule_problems("one", ["deals.yaml:3:5: unknown field"])
+
+    found = _samples(client)
+
+    assert found[("usher_held", "coursebox")] == 1
+    assert found[("usher_workers",)] == 1
+    assert found[("usher_rule_problems",)] == 1
+
+
+def test_a_source_without_its_secret_is_told_as_not_started(store: Store) -> None:
+    sources = read_sources((ROOT / "sources.yaml").read_text(encoding="utf-8"), {})
+    told = Settings.model_validate({})
+    client = create_app(told, sources, store, Doorbell(store.connection)).test_client()
+
+    assert _samples(client)[("usher_source_started", "hubspot")] == 0
+
+
+def test_without_redis_there_is_a_503_and_no_half_of_the_numbers() -> None:
+    nowhere = Store(Connection("redis://127.0.0.1:1/0", timeout=0.2))
+
+    answer = _client(nowhere).get("/metrics")
+
+    assert (answer.status_code, answer.mimetype) == (503, "application/json")
