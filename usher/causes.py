@@ -10,7 +10,7 @@ from senders.delivery import Cause
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A cause in words, each a sentence: `happened` as seen from here, `cure` for an administrator."""
+    """A cause in two sentences: `happened` as seen from here, `cure` for an administrator."""
 
     happened: str
     cure: str
