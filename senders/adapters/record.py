@@ -27,12 +27,18 @@ def record(
         if ours is None:
             custom[name] = value
         else:
-            fields[ours] = _time(value) if ours.endswith("_at") else value
+            fields[ours] = when(value) if ours.endswith("_at") else value
     if custom:
         fields["custom"] = custom
     return fields, paths
 
 
-def _time(value: object) -> object:
+def present(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def when(value: object) -> object:
+    """A time as ISO 8601 in UTC; the value as it came where it is not clearly a time."""
     moment = read_moment(value)
     return value if moment is None else iso(moment)
