@@ -45,6 +45,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 # Holds the fields that the customer has added; nobody can list them.
 CUSTOM: Final = "custom"
+# A list whose entries have names of the sender's own.
+ITEMS: Final = "items"
 # How many fields stand beside a suggestion.
 FEW: Final = 4
 # What stood in the changed fields before: the roots again, one step down.
@@ -96,7 +98,7 @@ def _unknown_field(path: Path) -> FieldProblem | None:
     if not fields or not names or (names[0] == CUSTOM and CUSTOM in fields):
         return None
     if names[0] in fields:
-        if len(names) == 1:
+        if len(names) == 1 or (names[0] == ITEMS and not isinstance(path.steps[2], str)):
             return None
         suggestion: str | None = f"{path.root}.{names[0]}"
     else:

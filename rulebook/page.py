@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from rulebook.fields import FieldProblem, field_problem
+from rulebook.given import Pair, never_given
 from rulebook.nodes import Span, shortened
+from rulebook.paths import Path
 from rulebook.problems import Findings
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.tables import Table
@@ -18,6 +21,7 @@ class Page:
     """What the checks of one file share. A table that could not be read is there, but empty.
 
     Where its tables cannot be told, `knows_tables` is false; `missing` are those complained of.
+    `pairs` are the sources and event types that the rule in hand waits for.
     """
 
     path: str
@@ -28,6 +32,12 @@ class Page:
     tables: dict[str, Table] = field(default_factory=dict)
     knows_tables: bool = True
     missing: set[str] = field(default_factory=set)
+    pairs: Sequence[Pair] = ()
+
+    def wrong_field(self, path: Path, *, has_item: bool = False) -> FieldProblem | None:
+        """What is wrong with a field that the rule in hand speaks of."""
+        wrong = field_problem(path, has_item=has_item)
+        return wrong or never_given(path, self.pairs, self.vocabulary)
 
     def near(self, name: str, suffix: str, span: Span) -> str | None:
         """The path in the tree of a file that the rule file names; complains if there is none."""

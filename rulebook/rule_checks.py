@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from rulebook.conditions import compile_block
 from rulebook.examples import Example, Outcome, Subject, check_examples
-from rulebook.fields import field_problem
 from rulebook.keys import FOR_EACH, RETRY, RULE, WHEN
 from rulebook.nodes import Block, Entry, Listing, Node, Scalar, Span, plain, shortened, walk
 from rulebook.page import Page
@@ -63,8 +62,12 @@ def check_rule(rule: Block, page: Page) -> Draft:
     name = text(rule.entry("name"), findings) or canonical["id"]
     if not flag(rule.entry("enabled"), findings, True):
         canonical["enabled"] = False
+    before = findings.errors
     when = _when(required(rule, "when", "this rule", findings, meant), page)
     canonical["when"] = when
+    # what a sender gives is only known where it is clear which one is meant
+    known = when if findings.errors == before else []
+    page.pairs = [(pair["source"], pair["event"]) for pair in known]
     condition = rule.entry("if")
     needs_clock = False
     if condition is not None:
@@ -230,7 +233,7 @@ def _list_path(scalar: Scalar, page: Page) -> str:
         span = place_in(page.lines, scalar, error.offset)
         page.findings.error(span, "S04", f'"for_each": {error.message}', help=error.help)
         return ""
-    wrong = field_problem(path)
+    wrong = page.wrong_field(path)
     if wrong:
         report_field(wrong, scalar.span, page)
     return f"${{ {path.text} }}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rulebook.conditions import ConditionProblem, block_problems
-from rulebook.fields import ITEM, FieldProblem, field_problem
+from rulebook.fields import ITEM, FieldProblem
 from rulebook.nodes import (
     Block,
     Entry,
@@ -53,7 +53,7 @@ def check_condition(entry: Entry, page: Page) -> bool:
         if path.root == ITEM:
             help = "if is judged before the list of for_each is split; name the field in full"
             page.findings.error(key.span, "F03", '"item" is not there in if', help=help)
-        elif wrong := field_problem(path):
+        elif wrong := page.wrong_field(path):
             report_field(wrong, key.span, page)
     return page.findings.errors == before
 
@@ -145,7 +145,7 @@ def _check_fields(scalar: Scalar, template: Template, page: Page, *, has_item: b
             path, end = scan_path(scalar.text, found.end())
         except PathError:
             continue  # the template parser has said so
-        wrong = field_problem(path, has_item=has_item) if path in template.paths else None
+        wrong = page.wrong_field(path, has_item=has_item) if path in template.paths else None
         if wrong:
             span = place_in(page.lines, scalar, found.end(), end - found.end())
             report_field(wrong, span, page)

@@ -28,8 +28,26 @@ from workers.rulefiles import fingerprint, read_one, read_tree
 TESTS = Path(__file__).parent
 BAD_RULES = sorted((TESTS / "bad_rules").glob("*.yaml"))
 VOCABULARY = Vocabulary(
-    {"pipedrive": frozenset({"deal.updated", "deal.created"}), "shop": frozenset()},
+    {
+        "pipedrive": frozenset({"deal.updated", "deal.created"}),
+        "shop": frozenset(),
+        "form": frozenset({"form.submitted", "form.started"}),
+    },
     frozenset({"typeform", "hubspot"}),
+    fields={
+        "form": {
+            "form.submitted": frozenset(
+                {
+                    "event.type",
+                    "answers.*",
+                    "form.id",
+                    "contact.email",
+                    "order.items[].sku",
+                    "raw.*",
+                }
+            )
+        }
+    },
 )
 UNKNOWN = Vocabulary()
 
@@ -680,3 +698,77 @@ def test_a_rule_file_with_another_key_or_value_is_used_or_refused(
         assert format_problem(problem, text).startswith(f"rules.yaml:{problem.line}:")
     for file in reading.files.values():
         run_tests(file)
+
+
+def of_form(condition: str, event: str = "form.submitted", more: str = "") -> str:
+    """A rule of the form with one condition."""
+    when = f"[{{source: form, event: {event}}}{more}]"
+    text = FILE.replace("{source: pipedrive, event: deal.updated}", when)
+    return text.replace("deal.status: won\n    then", f"{condition}: won\n    then", 1)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "answers.course",
+        'answers["Which course?"]',
+        "raw.form_response.token",
+        "form",
+        "form.id",
+        "order.items[].sku",
+        "order.items[0].sku",
+        "event.type",
+    ],
+)
+def test_a_field_that_its_source_can_give_is_fine(field: str) -> None:
+    assert not {"F01", "F02", "F04"} & set(codes(read(of_form(field))))
+
+
+@pytest.mark.parametrize(
+    ("event", "more"),
+    [
+        pytest.param("form.started", "", id="a type without a catalogue"),
+        pytest.param(
+            "form.submitted", ", {source: shop, event: received}", id="another source without one"
+        ),
+    ],
+)
+def test_where_the_fields_are_not_known_any_is_accepted(event: str, more: str) -> None:
+    assert "F04" not in codes(read(of_form("deal.stage", event, more)))
+
+
+@pytest.mark.parametrize(
+    ("field", "label", "help"),
+    [
+        pytest.param(
+            "deal.stage",
+            None,
+            "it has: answers, contact, event, form, order, raw; "
+            "all are shown by: usher sources fields form form.submitted",
+            id="no such block",
+        ),
+        pytest.param(
+            "company.id",
+            'did you mean "form.id"?',
+            "it has: answers, contact, event, form, order, raw; "
+            "all are shown by: usher sources fields form form.submitted",
+            id="it stands in another block",
+        ),
+        pytest.param(
+            "event.id",
+            'did you mean "form.id"?',
+            "it has: event.type; all are shown by: usher sources fields form form.submitted",
+            id="another field of the block",
+        ),
+    ],
+)
+def test_a_field_that_is_never_given_is_explained(field: str, label: str | None, help: str) -> None:
+    [problem] = [one for one in read(of_form(field)).problems if one.code == "F04"]
+
+    assert (problem.label, problem.help) == (label, help)
+
+
+def test_a_source_that_is_not_known_says_nothing_of_fields() -> None:
+    text = of_form("deal.stage").replace("source: form", "source: forn")
+
+    assert "F04" not in codes(read(text))

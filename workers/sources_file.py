@@ -9,6 +9,7 @@ from pathlib import Path
 
 from coursebox.address import is_loopback
 from rulebook import Vocabulary
+from senders.catalogue import paths_by_type
 from senders.normal import event_types
 from senders.presets import PRESETS
 from senders.sourcefile import read_entries
@@ -60,7 +61,9 @@ def vocabulary(names: Mapping[str, str] | None) -> Vocabulary:
     """What the rule checker has to know of the senders; None where nobody knows who may send."""
     presets = {name: event_types(name) for name in PRESETS}
     sources = None if names is None else {each: event_types(names[each]) for each in names}
-    return Vocabulary(sources, frozenset(presets), presets)
+    fields = {name: paths_by_type(row) for name, row in PRESETS.items()}
+    fields.update({each: fields[preset] for each, preset in (names or {}).items()})
+    return Vocabulary(sources, frozenset(presets), presets, fields)
 
 
 def sample_secret(secret: bytes) -> bool:

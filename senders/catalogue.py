@@ -1,0 +1,69 @@
+"""Which fields the events of a sender have: for the rule checker, the pages and the command line.
+
+The fields of a sender are told by its adapter; what every event has is told here.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from senders.adapters.adapter import Catalogue, Field, Presence
+from senders.normal import adapter_of
+from senders.preset import Preset
+
+ANY = "*"
+
+_ALWAYS: tuple[Field, ...] = (
+    Field("event.id", "the event's identity, the sender's own", "evt-4711", Presence.ALWAYS),
+    Field("event.source", "the name in sources.yaml", "sign-up-form", Presence.ALWAYS),
+    Field("event.type", "what happened", "form.submitted", Presence.ALWAYS),
+    Field("event.received_at", "when Usher accepted it", "2026-04-15T10:00:00Z", Presence.ALWAYS),
+    Field(
+        "event.occurred_at",
+        "when it happened; when it was accepted, if the sender gives no time",
+        "2026-04-15T09:59:58Z",
+        Presence.ALWAYS,
+    ),
+)
+_RAW = Field("raw.*", "the body as it came, by the sender's own names", None, Presence.ALWAYS)
+# what Usher fills in itself for senders that tell only the present state
+_REMEMBERED: tuple[Field, ...] = (
+    Field("changed", "what differs from the last event, as names of this list", ["deal.status"]),
+    Field("previous.*", "the value before, laid out like the event", None, Presence.SOMETIMES),
+)
+
+
+def types_of(preset: Preset) -> tuple[str, ...]:
+    """The event types that a rule for such a source may name, sorted; empty = any."""
+    adapter = adapter_of(preset.name)
+    return tuple(sorted(adapter.types))
+
+
+def fields_of(preset: Preset, event_type: str | None = None) -> tuple[Field, ...]:
+    """The fields of that event type, or of all types for None; each path once.
+
+    Beside the sender's own stand `event.*` and `raw.*`, which every event has, and `changed` and
+    `previous`, which Usher fills in for senders that do not tell them.
+    """
+    catalogue = adapter_of(preset.name).catalogue
+    own = _own(catalogue, tuple(catalogue) if event_type is None else (ANY, event_type))
+    remembered = _REMEMBERED if preset.remembers else ()
+    fields = (*_ALWAYS, *own, *remembered, _RAW)
+    return tuple({field.path: field for field in reversed(fields)}.values())[::-1]
+
+
+def is_catalogued(preset: Preset, event_type: str) -> bool:
+    """Whether it is known which fields events of this type have."""
+    catalogue = adapter_of(preset.name).catalogue
+    return event_type in catalogue or ANY in catalogue
+
+
+def paths_by_type(preset: Preset) -> Mapping[str, frozenset[str]]:
+    """The paths of `fields_of` by event type, those of every other type under `*`.
+
+    A type that is not there, where `*` is not either, can have any field.
+    """
+    catalogue = adapter_of(preset.name).catalogue
+    return {kind: frozenset(field.path for field in fields_of(preset, kind)) for kind in catalogue}
+
+
+def _own(catalogue: Catalogue, kinds: Iterable[str]) -> list[Field]:
+    return [field for kind in kinds for field in catalogue.get(kind, ())]
