@@ -4,6 +4,7 @@ A path is names joined by dots, with `[0]` for items of a list; `$` is the whole
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 _STEP = re.compile(r"([^.\[\]]+)((?:\[[0-9]{1,4}\])*)")
@@ -36,6 +37,36 @@ def dig(value: object, path: str) -> object:
         else:
             value = value[step] if isinstance(value, list) and step < len(value) else None
     return value
+
+
+def replaced(value: object, path: str, new: object) -> object:
+    """The value with something else at that path; as it is where nothing stands there."""
+    return _changed(value, steps(path), lambda _: new)
+
+
+def without(value: object, path: str) -> object:
+    """The value without what stands at that path, the last part of which is a name."""
+    *way, name = steps(path)
+    return _changed(value, tuple(way), lambda last: _less(last, name))
+
+
+def _changed(
+    value: object, way: tuple[str | int, ...], change: Callable[[object], object]
+) -> object:
+    if not way:
+        return change(value)
+    first, rest = way[0], way[1:]
+    if isinstance(value, dict) and first in value:
+        return {**value, first: _changed(value[first], rest, change)}
+    if isinstance(value, list) and isinstance(first, int) and first < len(value):
+        return [*value[:first], _changed(value[first], rest, change), *value[first + 1 :]]
+    return value
+
+
+def _less(value: object, name: str | int) -> object:
+    if not isinstance(value, dict) or name not in value:
+        return value
+    return {key: item for key, item in value.items() if key != name}
 
 
 def block(value: object) -> dict[str, object]:

@@ -38,7 +38,7 @@ def parse(body: bytes) -> object:
     except ValueError:
         # Python reads no integer of more than 4300 digits
         raise Malformed("the body holds a number that is too large") from None
-    if _deeper_than(value, DEEPEST, text):
+    if text.count("[") + text.count("{") > DEEPEST and deeper_than(value, DEEPEST):
         raise Malformed(_TOO_DEEP)
     if _SURROGATE_ESCAPE.search(text):
         _must_be_unicode(value)
@@ -48,6 +48,14 @@ def parse(body: bytes) -> object:
 def dump(value: object, *, sort_keys: bool = False) -> str:
     """The value as compact JSON in ASCII."""
     return json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+
+
+def deeper_than(value: object, levels: int) -> bool:
+    """Whether objects and lists are nested in each other more than that many levels deep."""
+    level = [value]
+    for _ in range(levels):
+        level = [child for parent in level for child in _children(parent)]
+    return any(isinstance(child, list | dict) for child in level)
 
 
 _TOO_DEEP = f"the body is nested deeper than {DEEPEST} levels"
@@ -80,15 +88,6 @@ def _finite(text: str) -> float:
 
 def _no_constant(name: str) -> NoReturn:
     raise Malformed(f"the body holds {name}, which is not JSON")
-
-
-def _deeper_than(value: object, levels: int, text: str) -> bool:
-    if text.count("[") + text.count("{") <= levels:
-        return False
-    level = [value]
-    for _ in range(levels):
-        level = [child for parent in level for child in _children(parent)]
-    return any(isinstance(child, list | dict) for child in level)
 
 
 def _children(value: object) -> list[object]:
