@@ -18,7 +18,7 @@ REFUSED = "hubspot-closed-won.yaml:3:5: unknown field `whem`, did you mean `when
 
 
 def _client(store: Store, sources: Sources) -> FlaskClient:
-    told = Settings.model_validate({})
+    told = Settings.model_validate({"SECRET_KEY": "sample key of the receiver"})
     return create_app(told, sources, store, Doorbell(store.connection)).test_client()
 
 

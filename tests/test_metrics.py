@@ -18,7 +18,7 @@ def client(store: Store) -> FlaskClient:
 
 
 def _client(store: Store) -> FlaskClient:
-    told = Settings.model_validate({})
+    told = Settings.model_validate({"SECRET_KEY": "sample key of the receiver"})
     return create_app(told, all_sources(), store, Doorbell(store.connection)).test_client()
 
 
@@ -77,7 +77,7 @@ def test_holds_workers_and_refused_rules_are_told(client: FlaskClient, store: St
 
 def test_a_source_without_its_secret_is_told_as_not_started(store: Store) -> None:
     sources = read_sources((ROOT / "sources.yaml").read_text(encoding="utf-8"), {})
-    told = Settings.model_validate({})
+    told = Settings.model_validate({"SECRET_KEY": "sample key of the receiver"})
     client = create_app(told, sources, store, Doorbell(store.connection)).test_client()
 
     assert _samples(client)[("usher_source_started", "hubspot")] == 0

@@ -21,6 +21,7 @@ from workers.store import (
     Move,
     NewEvent,
     NewRun,
+    Rejected,
     Run,
     RunState,
     SaidOf,
@@ -538,7 +539,7 @@ def test_lists_are_newest_first_and_filtered(store: Store, archive: Archive) -> 
 
 
 def test_refused_deliveries_are_counted_beside_the_balance(store: Store, archive: Archive) -> None:
-    store.count_refused("crm", "bad_signature")
+    Rejected(store.connection, "sample key").count("crm", "bad_signature")
 
     counts = archive.counts()["crm"]
 

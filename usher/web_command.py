@@ -13,6 +13,7 @@ from webhooks.app import REDIS_TIMEOUT
 from webhooks.server import gunicorn_arguments
 from workers.logs import configure_logs
 from workers.redis_server import serving_redis
+from workers.secret_key import secret_key
 from workers.settings import Settings, load_settings, settings_table
 from workers.sources_file import load_sources
 from workers.store import Connection, Store, StoreUnavailable
@@ -25,6 +26,8 @@ def web() -> None:
     """Serve deliveries and health pages on HOST and PORT, with gunicorn."""
     settings = load_settings()
     sources = load_sources(settings)
+    # made, or found missing, here: where it can be told in words
+    secret_key(settings)
     _tell(settings, sources)
     program = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)]
     if settings.redis_url is not None:

@@ -73,10 +73,10 @@ def answer_error(error: Exception) -> Response:
     return _answer(Refusal(500, "internal", _BROKEN))
 
 
-def unavailable(retry_after: float, detail: str = "") -> Refusal:
+def unavailable(retry_after: float, cause: str = "", detail: str = "") -> Refusal:
     """503 with Retry-After: whatever the reason, the sender is to come back."""
     message = "Events cannot be accepted now. Try again later."
-    return Refusal(503, "unavailable", message, retry_after=retry_after, detail=detail)
+    return Refusal(503, "unavailable", message, retry_after=retry_after, cause=cause, detail=detail)
 
 
 def _answer_http(error: HTTPException) -> Response:

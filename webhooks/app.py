@@ -8,12 +8,14 @@ from webhooks.answers import answer_error
 from webhooks.health import Health
 from webhooks.metrics import Metrics
 from webhooks.receiver import Receiver
+from webhooks.rejections import Rejections
 from workers.jobs import Doorbell
 from workers.logs import configure_logs
 from workers.redis_server import redis_url
+from workers.secret_key import secret_key
 from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
-from workers.store import Archive, Connection, Store
+from workers.store import Archive, Connection, Rejected, Store
 
 # Senders give up after 3 to 5 s, and a command is tried twice: better 503 in time than an answer
 # nobody waits for.
@@ -21,11 +23,19 @@ REDIS_TIMEOUT = 1.0
 
 
 def create_app(settings: Settings, sources: Sources, store: Store, doorbell: Doorbell) -> Flask:
-    """The application over the given parts; it opens nothing itself."""
+    """The application over the given parts. Raises SettingsError where there is no secret key."""
     app = Flask("webhooks", static_folder=None)
     # a sender must not be redirected: what it signed is the address it called
     app.url_map.merge_slashes = False
-    receiver = Receiver(sources, store, doorbell, settings.max_body_bytes, public_address(settings))
+    rejections = Rejections(Rejected(store.connection, secret_key(settings)))
+    receiver = Receiver(
+        sources,
+        store,
+        doorbell,
+        settings.max_body_bytes,
+        public_address(settings),
+        rejections,
+    )
     app.register_blueprint(receiver.blueprint())
     archive = Archive(store.connection)
     app.register_blueprint(Health(sources, archive, store).blueprint())

@@ -7,7 +7,6 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -19,8 +18,9 @@ from senders.reading import Incoming, read_events
 from senders.sources import Source, Sources
 from senders.verify import verify
 from webhooks.answers import Refusal, unavailable
+from webhooks.rejections import Rejections
 from workers.jobs import Doorbell
-from workers.store import NewEvent, Store, StoreUnavailable
+from workers.store import NewEvent, Request, Store
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,7 @@ class Receiver:
     doorbell: Doorbell
     max_body: int
     public_url: str
+    rejections: Rejections
 
     def blueprint(self) -> Blueprint:
         """The routes."""
@@ -55,12 +56,13 @@ class Receiver:
 
     def receive(self, source: str, token: str | None = None) -> tuple[Response, int]:
         """202 with the ids of the delivery's events, once they are kept; Refusal otherwise."""
+        body: bytes | None = None
         try:
             # before all else: a kept-alive connection whose body is left unread goes astray
             body = read_body(self.max_body)
             events = self._events(self._source(source), _delivery(body, token))
         except Refusal as refusal:
-            self._note(source, refusal)
+            self._note(source, refusal, body, token)
             raise
         accepted = self.store.accept(source, _new_events(events))
         self.doorbell.ring(accepted.to_ring)
@@ -73,7 +75,8 @@ class Receiver:
         if source is None:
             raise Refusal(404, "unknown_source", "There is no source of this name.")
         if source.problem is not None:
-            raise unavailable(_NOT_STARTED_RETRY, detail=f"not started: {source.problem}")
+            why = f"not started: {source.problem}"
+            raise unavailable(_NOT_STARTED_RETRY, cause="not_started", detail=why)
         return source
 
     def _events(self, source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
@@ -88,19 +91,14 @@ class Receiver:
         except UnsupportedType as error:
             raise Refusal(415, "unsupported_media_type", str(error)) from None
 
-    def _note(self, source: str, refusal: Refusal) -> None:
-        if source not in self.sources:
+    def _note(self, name: str, refusal: Refusal, body: bytes | None, token: str | None) -> None:
+        source = self.sources.get(name)
+        if source is None:
             return  # names that anybody may think of would fill the store, and the log
-        log.warning(
-            "Refused",
-            source=source,
-            cause=refusal.cause,
-            detail=refusal.detail,
-            peer=request.remote_addr,
-        )
-        # a count that is missed must not change what the sender is told
-        with suppress(StoreUnavailable):
-            self.store.count_refused(source, refusal.cause)
+        cause, detail, peer = refusal.cause, refusal.detail, request.remote_addr or ""
+        log.warning("Refused", source=name, cause=cause, detail=detail, peer=peer)
+        came = Request(_delivery(body or b"", token), peer, time.time())
+        self.rejections.keep(source, cause, detail, came, read=body is not None)
 
 
 def read_body(limit: int) -> bytes:

@@ -1,7 +1,7 @@
 """The store: the only room that speaks to Redis.
 
 `Store` writes (each call one atomic step), `Archive` reads for people, `SharedTokens` and
-`Directory` hold what workers share about Coursebox.
+`Directory` hold what workers share about Coursebox, `Rejected` what was not let in.
 """
 
 from workers.store.archive import Archive, Health
@@ -23,6 +23,7 @@ from workers.store.records import (
     Step,
     stamp,
 )
+from workers.store.rejected import Bounds, Rejected, Rejection, Request
 from workers.store.store import SHORT_QUEUE, Applied, ClaimLost, Store
 from workers.store.vault import Directory, SharedTokens
 
@@ -33,6 +34,7 @@ __all__ = [
     "Applied",
     "Archive",
     "Attempt",
+    "Bounds",
     "Claim",
     "ClaimLost",
     "Connection",
@@ -44,6 +46,9 @@ __all__ = [
     "Move",
     "NewEvent",
     "NewRun",
+    "Rejected",
+    "Rejection",
+    "Request",
     "Run",
     "RunState",
     "SaidOf",

@@ -42,6 +42,11 @@ KEYS: Final[dict[str, str]] = {
     "login": "usher:coursebox:login",
     "user_ids": "usher:coursebox:user-ids",
     "emails": "usher:coursebox:emails",
+    # deliveries that were refused: hash per delivery, what came is sealed; per cause and source a
+    # ring of "<id> <bytes> <mark>" by time (ms); all rings, as "<cause>:<source>"
+    "rejected": "usher:rejected:entry:",  # + id
+    "rejected_ring": "usher:rejected:ring:",  # + cause + ":" + source
+    "rejected_rings": "usher:rejected:rings",
     # the elected ticker; worker processes: name -> time (ms) of the last sign of life
     "ticker": "usher:ticker",
     "workers": "usher:workers",

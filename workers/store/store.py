@@ -239,7 +239,7 @@ class Store:
         """Ids of due work to ring for, as far as RQ's queue is short."""
         return tuple(self.connection.run("ring", _ms(self.grace), SHORT_QUEUE))
 
-    # -- holds, rules, refusals -------------------------------------------------------------
+    # -- holds, rules -----------------------------------------------------------------------
 
     @guarded
     def hold(self, destination: str, reason: str, by: str) -> bool:
@@ -257,11 +257,6 @@ class Store:
     def holds(self) -> dict[str, dict[str, str]]:
         """What is on hold: destination -> reason, by, since."""
         return {k: json.loads(v) for k, v in self.connection.redis.hgetall(KEYS["holds"]).items()}
-
-    @guarded
-    def count_refused(self, source: str, cause: str) -> None:
-        """Counts a delivery that was not let in."""
-        self.connection.redis.hincrby(KEYS["counts"], f"{source} refused:{cause}", 1)
 
     @guarded
     def last_applied(self, learner: str, course: str) -> Order | None:

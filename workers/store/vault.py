@@ -1,19 +1,17 @@
 """What the workers share about Coursebox: the access token (encrypted at rest) and who is who."""
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
 from redis.exceptions import LockError, RedisError
 
 from coursebox.tokens import Token
 from workers.store.connection import Connection, StoreUnavailable, guarded
 from workers.store.keys import KEYS
+from workers.store.sealing import Seal
 
 # longer than a log-in may take; a worker that dies in one blocks the others no longer than this (s)
 LOGIN_LEASE: Final = 40.0
@@ -24,24 +22,18 @@ class SharedTokens:
 
     def __init__(self, connection: Connection, secret: str) -> None:
         self._redis = connection.redis
-        digest = hashlib.sha256(b"usher token vault:" + secret.encode()).digest()
-        self._cipher = Fernet(base64.urlsafe_b64encode(digest))
+        self._seal = Seal(secret, "usher token vault")
 
     @guarded
     def get(self) -> Token | None:
         """The token, or None where there is none or it was written under another secret."""
         sealed = self._redis.get(KEYS["token"])
-        if not sealed:
-            return None
-        try:
-            return Token(**json.loads(self._cipher.decrypt(sealed.encode())))
-        except InvalidToken:
-            return None
+        opened = self._seal.open(sealed) if sealed else None
+        return Token(**json.loads(opened)) if opened else None
 
     @guarded
     def put(self, token: Token) -> None:
-        sealed = self._cipher.encrypt(json.dumps(asdict(token)).encode()).decode()
-        self._redis.set(KEYS["token"], sealed)
+        self._redis.set(KEYS["token"], self._seal.close(json.dumps(asdict(token)).encode()))
 
     def drop(self, token_id: str) -> None:
         """Forgets that token; a newer one that another worker has put meanwhile stays."""
