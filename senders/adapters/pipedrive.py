@@ -1,14 +1,15 @@
 """Pipedrive: the object after the change under `data`, and what changed under `previous`.
 
 https://pipedrive.readme.io/docs/guide-for-webhooks-v2
+https://pipedrive.readme.io/docs/guide-for-webhooks
 Bodies of the first version (`current`, `added`, `merged`, custom fields beside the others) are
 read as well, since existing subscriptions may still send them.
 """
 
 from collections.abc import Mapping
 
-from senders.adapters.adapter import Adapter
-from senders.adapters.record import Table, record
+from senders.adapters.adapter import Adapter, Field, Presence
+from senders.adapters.record import Table, present, record
 from senders.shapes import block, dig, text
 
 _VERBS = {
@@ -76,6 +77,7 @@ _TABLES: Mapping[str, Table] = {
         "owner_id": "owner_id",
     },
 }
+_STATUSES = ("open", "won", "lost")
 
 
 def _event_type(body: object, said: str | None) -> str | None:
@@ -96,7 +98,7 @@ def _roots(body: object, type: str) -> dict[str, object]:
     # a deletion has no data, only what was there before
     fields, _ = _fields(root, now or before)
     fields.setdefault("id", dig(body, "meta.entity_id"))
-    roots: dict[str, object] = {root: _present(fields)}
+    roots: dict[str, object] = {root: present(fields)}
     if now and before:
         previous, roots["changed"] = _fields(root, _differing(before, now))
         roots["previous"] = {root: previous}
@@ -113,6 +115,8 @@ def _properties(data: Mapping[str, object]) -> dict[str, object]:
 def _fields(root: str, properties: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     fields, paths = record(root, _TABLES[root], properties)
     closing = properties.get("won_time") or properties.get("lost_time")
+    if root == "deal" and fields.get("status") not in _STATUSES:
+        fields.pop("status", None)
     if root == "deal" and "closed_at" not in fields and closing is not None:
         fields.update(record(root, {"time": "closed_at"}, {"time": closing})[0])
         paths.append("deal.closed_at")
@@ -143,9 +147,60 @@ def _unwrapped(value: object) -> object:
     return value
 
 
-def _present(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
-
+_DEAL = (
+    Field("deal.id", "number of the deal", 7712, Presence.ALWAYS),
+    Field("deal.name", "title of the deal", "Lakeside Clinic: First Aid"),
+    Field("deal.status", "open, won or lost", "won"),
+    Field("deal.stage", "number of the stage", 5),
+    Field("deal.pipeline", "number of the pipeline", 1),
+    Field("deal.amount", "value of the deal", 980),
+    Field("deal.currency", "currency of the value", "EUR"),
+    Field("deal.owner_id", "number of the user who owns it", 12597982),
+    Field("deal.contact_id", "number of the person", 179),
+    Field("deal.company_id", "number of the organization", 130),
+    Field("deal.closed_at", "when it was won or lost", "2026-04-15T10:00:00Z", Presence.SOMETIMES),
+    Field("deal.custom.*", "field of your own, by its 40-character key", 41),
+)
+_CHANGE = (
+    Field("changed", "names of the fields that changed", ["deal.status"], Presence.ALWAYS),
+    Field("previous.deal.*", "what a changed field held before", "open"),
+)
+_PERSON = (
+    Field("contact.id", "number of the person", 179, Presence.ALWAYS),
+    Field("contact.name", "whole name", "Jon Vale"),
+    Field("contact.first_name", "first name", "Jon"),
+    Field("contact.last_name", "last name", "Vale"),
+    Field("contact.email", "primary e-mail address", "jon.vale@lakeside.example"),
+    Field("contact.phone", "primary phone number", "+49 30 1234567"),
+    Field("contact.company_id", "number of the organization", 130),
+    Field("contact.owner_id", "number of the user who owns it", 12597982),
+    Field("contact.custom.*", "field of your own, by its 40-character key", "yes"),
+)
+_ORGANIZATION = (
+    Field("company.id", "number of the organization", 130, Presence.ALWAYS),
+    Field("company.name", "name of the organization", "Lakeside Clinic"),
+    Field("company.owner_id", "number of the user who owns it", 12597982),
+    Field("company.custom.*", "field of your own, by its 40-character key", "clinic"),
+)
+_CATALOGUE = {
+    "deal.created": _DEAL,
+    "deal.updated": (*_DEAL, *_CHANGE),
+    "deal.deleted": _DEAL,
+    "person.created": _PERSON,
+    "person.updated": (
+        *_PERSON,
+        Field("changed", "names of the fields that changed", ["contact.email"], Presence.ALWAYS),
+        Field("previous.contact.*", "what a changed field held before", "jon@lakeside.example"),
+    ),
+    "person.deleted": _PERSON,
+    "organization.created": _ORGANIZATION,
+    "organization.updated": (
+        *_ORGANIZATION,
+        Field("changed", "names of the fields that changed", ["company.name"], Presence.ALWAYS),
+        Field("previous.company.*", "what a changed field held before", "Lakeside"),
+    ),
+    "organization.deleted": _ORGANIZATION,
+}
 
 ADAPTER = Adapter(
     types=frozenset(
@@ -153,4 +208,5 @@ ADAPTER = Adapter(
     ),
     event_type=_event_type,
     roots=_roots,
+    catalogue=_CATALOGUE,
 )
