@@ -1,87 +1,106 @@
 """Typeform: the answers by question, as text, number, true or false, or list of texts.
 
-https://www.typeform.com/developers/webhooks/example-payload/
+`hidden` has the hidden fields and, where no hidden field is called so, the form's variables and
+its score. https://www.typeform.com/developers/webhooks/example-payload/
 """
 
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
-from senders.moments import iso, read_moment
+from senders.adapters.adapter import Adapter, Field, Presence
+from senders.adapters.answers import Answer, answers
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    HIDDEN,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    present,
+    submission,
+)
 from senders.shapes import block, dig, listing, text
 
-_TYPES = {"form_response": "form.submitted", "form_response_partial": "form.partial"}
+_TYPES = {"form_response": SUBMITTED, "form_response_partial": "form.partial"}
 
 
 def _event_type(body: object, said: str | None) -> str | None:
-    return _TYPES.get(text(dig(body, "event_type")) or "")
+    kind = text(dig(body, "event_type"))
+    return _TYPES.get(kind, kind) if kind is not None else None
 
 
 def _roots(body: object, type: str) -> dict[str, object]:
     response = block(dig(body, "form_response"))
-    form = {"id": response.get("form_id"), "title": dig(response, "definition.title")}
-    submission = {
-        "id": response.get("token"),
-        "submitted_at": _time(response.get("submitted_at")),
-        "landed_at": _time(response.get("landed_at")),
-    }
     return {
-        "form": _present(form),
-        "answers": _answers(response),
-        "hidden": _present(block(response.get("hidden"))),
-        "submission": _present(submission),
+        "form": form(response.get("form_id"), dig(response, "definition.title")),
+        "answers": answers(_asked(response)),
+        "hidden": _hidden(response),
+        "submission": submission(
+            response.get("token"), response.get("submitted_at"), response.get("landed_at")
+        ),
     }
 
 
-def _answers(response: Mapping[str, object]) -> dict[str, object]:
-    titles = _titles(response)
-    by_ref: dict[str, object] = {}
-    by_title: dict[str, object] = {}
-    for answer in listing(response.get("answers")):
-        value = _value(block(answer))
-        if value is None:
-            continue
-        ref, identifier = text(dig(answer, "field.ref")), text(dig(answer, "field.id"))
-        key = ref or identifier
-        if key is not None:
-            by_ref.setdefault(key, value)
-        title = titles.get(ref or "") or titles.get(identifier or "")
-        if title is not None:
-            by_title.setdefault(title, value)
-    # a question's text never hides another question's reference
-    return {**by_title, **by_ref}
+def _hidden(response: Mapping[str, object]) -> dict[str, object]:
+    named = ((text(dig(item, "key")), _value(block(item))) for item in _variables(response))
+    variables = {name: value for name, value in named if name is not None}
+    score, given = block(response.get("calculated")), block(response.get("hidden"))
+    return present({**score, **variables, **given})
 
 
-def _titles(response: Mapping[str, object]) -> dict[str, str]:
-    titles: dict[str, str] = {}
+def _variables(response: Mapping[str, object]) -> list[object]:
+    return listing(response.get("variables"))
+
+
+def _asked(response: Mapping[str, object]) -> Iterator[Answer]:
+    """The form's questions in its order, then answers to questions that it does not tell of."""
+    given = [block(answer) for answer in listing(response.get("answers"))]
+    by_ref = _by("field.ref", given)
+    by_id = _by("field.id", given)
     for field in _questions(listing(dig(response, "definition.fields"))):
-        title = (text(dig(field, "title")) or "").strip()
-        for key in (text(dig(field, "ref")), text(dig(field, "id"))):
-            if key is not None and title:
-                titles.setdefault(key, title)
-    return titles
+        ref, identifier = text(dig(field, "ref")), text(dig(field, "id"))
+        answer = by_ref.get(ref or "") or by_id.get(identifier or "") or {}
+        yield _answer(ref or identifier, text(dig(field, "title")), answer, dig(field, "type"))
+    for answer in given:
+        yield _answer(text(dig(answer, "field.ref")) or text(dig(answer, "field.id")), None, answer)
+
+
+def _by(path: str, given: list[dict[str, object]]) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for answer in given:
+        key = text(dig(answer, path))
+        if key is not None and _value(answer) is not None:
+            found.setdefault(key, answer)
+    return found
+
+
+def _answer(
+    key: str | None, question: str | None, answer: Mapping[str, object], kind: object = None
+) -> Answer:
+    references = () if key is None else (key,)
+    email = "email" in (kind, answer.get("type"))
+    return Answer(references, question, _value(answer), email=email)
 
 
 def _questions(fields: list[object]) -> Iterator[object]:
-    """All questions, those inside groups included."""
+    """All questions, those inside groups included, without the groups."""
     waiting = list(reversed(fields))
     while waiting:
         field = waiting.pop()
-        yield field
-        waiting.extend(reversed(listing(dig(field, "properties.fields"))))
+        inner = listing(dig(field, "properties.fields"))
+        waiting.extend(reversed(inner))
+        if not inner:
+            yield field
 
 
 def _value(answer: Mapping[str, object]) -> object:
     kind = text(answer.get("type"))
     value = answer.get(kind) if kind is not None else None
     if kind == "choice":
-        return _choice(value)
+        return text(dig(value, "label")) or text(dig(value, "other"))
     if kind == "choices":
         return _choices(block(value))
-    return value
-
-
-def _choice(value: object) -> object:
-    return text(dig(value, "label")) or text(dig(value, "other"))
+    return present(value) if isinstance(value, dict) else value
 
 
 def _choices(value: Mapping[str, object]) -> object:
@@ -89,17 +108,19 @@ def _choices(value: Mapping[str, object]) -> object:
     return [label for label in labels if isinstance(label, str) and label]
 
 
-def _time(value: object) -> object:
-    moment = read_moment(value)
-    return value if moment is None else iso(moment)
-
-
-def _present(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 ADAPTER = Adapter(
     types=frozenset(_TYPES.values()),
     event_type=_event_type,
     roots=_roots,
+    catalogue={
+        "*": (
+            *FORM,
+            *ANSWERS,
+            *HIDDEN,
+            Field("hidden.score", "the form's score, where it has one", 9, Presence.SOMETIMES),
+            SUBMISSION_ID,
+            SUBMITTED_AT,
+            Field("submission.landed_at", "when the form was opened", "2026-04-15T09:58:12Z"),
+        )
+    },
 )

@@ -1,0 +1,79 @@
+"""Gravity Forms: the names that the author gave the fields in the webhook, or the fields' numbers.
+
+With "Select Fields" the answers stand under the names chosen there. With "All Fields" they stand
+under the fields' numbers, `answers.2`, and a field in several parts, such as a name or tick boxes,
+under each part's number, `answers["1.3"]`, and as a list of all its texts under its own,
+`answers.1`. https://docs.gravityforms.com/triggering-webhooks-on-form-submissions/
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from senders.adapters.adapter import Adapter
+from senders.adapters.answers import Answer, answers
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    submission,
+    submitted,
+    texts,
+)
+from senders.shapes import block
+
+_PART = re.compile(r"([0-9]+)\.[0-9]+")
+# told apart from answers by their names; "All Fields" sends all of an entry
+_OF_THE_EVENT = frozenset({"id", "form_id", "date_created"})
+_OF_THE_ENTRY = _OF_THE_EVENT | {
+    *("post_id", "date_updated", "is_starred", "is_read", "ip", "source_url", "source_id"),
+    *("user_agent", "currency", "created_by", "status", "transaction_id", "transaction_type"),
+    *("payment_status", "payment_date", "payment_amount", "payment_method", "is_fulfilled"),
+}
+
+
+def _roots(body: object, type: str) -> dict[str, object]:
+    entry = block(body)
+    return {
+        "form": form(entry.get("form_id"), entry.get("form_title")),
+        "answers": answers(_answers(entry)),
+        "submission": submission(entry.get("id"), entry.get("date_created")),
+    }
+
+
+def _answers(entry: Mapping[str, object]) -> Iterator[Answer]:
+    whole = entry.keys() >= _OF_THE_EVENT
+    own = _OF_THE_ENTRY if whole else _OF_THE_EVENT
+    parts: dict[str, list[object]] = {}
+    for key, value in entry.items():
+        if key in own or key == "form_title":
+            continue
+        yield Answer((key,), None, _value(value))
+        part = _PART.fullmatch(key)
+        if part is not None:
+            parts.setdefault(part[1], []).append(value)
+    for number, values in parts.items():
+        yield Answer((number,), None, texts(values))
+
+
+def _value(value: object) -> object:
+    """Several choices of one field, and several files, come as a JSON list in a text."""
+    if isinstance(value, list):
+        return texts(value)
+    if not isinstance(value, str) or not (value.startswith('["') and value.endswith('"]')):
+        return value
+    try:
+        return texts(json.loads(value))
+    except (ValueError, RecursionError):
+        return value
+
+
+ADAPTER = Adapter(
+    types=frozenset({SUBMITTED}),
+    event_type=submitted,
+    roots=_roots,
+    catalogue={"*": (*FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
+)

@@ -1,0 +1,57 @@
+"""What every form tool's event has: the form, its answers, and how it was sent in."""
+
+from collections.abc import Mapping
+
+from senders.adapters.adapter import Field, Presence
+from senders.moments import iso, read_moment
+from senders.shapes import text
+
+SUBMITTED = "form.submitted"
+
+FORM = (
+    Field("form.id", "the tool's number of the form", "lT4Z3j", Presence.ALWAYS),
+    Field("form.title", "the form's name", "Sign up for a course"),
+)
+ANSWERS = (
+    Field("answers.email", "the answer to the question called email", "ada@meadow.example"),
+    Field("answers.*", "an answer, by the question's key or by its text", "Safety Basics"),
+)
+HIDDEN = (Field("hidden.*", "a hidden field of the form", "spring", Presence.SOMETIMES),)
+SUBMISSION_ID = Field("submission.id", "the tool's number of this response", "n9BX25")
+SUBMITTED_AT = Field("submission.submitted_at", "when it was sent in", "2026-04-15T10:00:00Z")
+
+
+def form(id: object, title: object = None) -> dict[str, object]:
+    """The root `form`."""
+    return present({"id": text(id), "title": (text(title) or "").strip() or None})
+
+
+def submission(
+    id: object, submitted_at: object = None, landed_at: object = None
+) -> dict[str, object]:
+    """The root `submission`; times that cannot be read stay as they came."""
+    return present(
+        {"id": text(id), "submitted_at": moment(submitted_at), "landed_at": moment(landed_at)}
+    )
+
+
+def moment(value: object) -> object:
+    """ISO 8601 in UTC where the value is a time, else the text as it came."""
+    found = read_moment(value)
+    return text(value) if found is None else iso(found)
+
+
+def present(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields without those that are null."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def submitted(body: object, said: str | None) -> str | None:
+    """The event type of tools that only ever tell of a form that was sent in."""
+    return SUBMITTED if isinstance(body, dict) else None
+
+
+def texts(values: object) -> list[object]:
+    """Ticked boxes as texts: the single values of a list, or of an object numbered like one."""
+    items = list(values.values()) if isinstance(values, dict) else values
+    return [item for item in items if text(item) is not None] if isinstance(items, list) else []
