@@ -12,12 +12,14 @@ from usher.demo_command import demo
 from usher.events_commands import events
 from usher.failing import Commands
 from usher.hold_commands import hold, release
+from usher.rejected_commands import rejected
 from usher.rules_commands import rules
 from usher.runs_commands import runs
 from usher.send_command import send
 from usher.settings_command import settings
 from usher.simulator_command import simulator
 from usher.up_command import up
+from usher.verify_command import verify
 from usher.web_command import web
 from usher.worker_command import worker
 
@@ -43,8 +45,8 @@ def main() -> None:
 
 
 COMMANDS: Final = (
-    *(up, web, worker, simulator, demo, send),
-    *(events, runs, dead, hold, release),
+    *(up, web, worker, simulator, demo, send, verify),
+    *(events, runs, dead, rejected, hold, release),
     *(rules, settings),
 )
 
