@@ -1,4 +1,4 @@
-"""The settings of sources.yaml that shape a generic preset: one row each.
+"""The settings of sources.yaml that shape a preset which is open to them: one row each.
 
 A row takes the preset and the text as written, and gives the preset with that knob turned.
 """
@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from senders.preset import Algorithm, Batch, Encoding, Key, KeyForm, Preset, Timestamp, Unit
+from senders.preset import (
+    Algorithm,
+    Batch,
+    BodyKind,
+    Encoding,
+    Handshake,
+    KeyForm,
+    Preset,
+    Timestamp,
+    Unit,
+)
 from senders.shapes import steps
 from senders.signature import is_header_name
 
@@ -34,6 +44,9 @@ _ALGORITHMS = {
 }
 _ENCODINGS = {"hex": Encoding.HEX, "base64": Encoding.BASE64}
 _UNITS = {"s": Unit.SECONDS, "ms": Unit.MILLISECONDS}
+_BODIES = {kind.value: kind for kind in BodyKind}
+_HANDSHAKES = {kind.value: kind for kind in (Handshake.VISIT, Handshake.CHALLENGE)}
+_STATUSES = {"200": 200, "202": 202}
 _KEY_FORMS = {"utf8": KeyForm.UTF8, "base64": KeyForm.BASE64, "hex": KeyForm.HEX}
 
 
@@ -58,6 +71,18 @@ def _prefix(value: str) -> str:
     return value
 
 
+def _mark(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or any(map(str.isalnum, value)):
+        raise BadValue('it has to be punctuation, such as "," or "="')
+    return value
+
+
+def _list_key(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise BadValue("it has to be a key of the signature header, such as v1")
+    return value
+
+
 def _body_path(value: str) -> str:
     try:
         steps(value)
@@ -66,13 +91,17 @@ def _body_path(value: str) -> str:
     return value
 
 
+def _field_path(value: str) -> str:
+    if value == "$":
+        raise BadValue("it has to name a field, such as order.number")
+    return _body_path(value)
+
+
 def _path(value: str) -> str:
     kind, colon, name = value.partition(":")
     if colon and kind == "header":
         return f"header:{_header_name(name)}"
-    if value == "$":
-        raise BadValue("it has to name a field, such as order.number")
-    return _body_path(value)
+    return _field_path(value)
 
 
 def _tolerance(value: str) -> float:
@@ -87,6 +116,26 @@ def _signature_header(preset: Preset, value: tuple[str, ...]) -> Preset:
 
 def _signature_prefix(preset: Preset, value: tuple[str, ...]) -> Preset:
     return replace(preset, signature=replace(preset.signature, prefix=_prefix(value[0])))
+
+
+def _signature_key(preset: Preset, value: tuple[str, ...]) -> Preset:
+    header = preset.signature
+    # as almost every sender writes it: t=1776247200,v1=5257a8
+    kv, separator = header.kv or "=", header.separator or ","
+    keys = tuple(map(_list_key, value))
+    return replace(preset, signature=replace(header, take=keys, kv=kv, separator=separator))
+
+
+def _signature_separator(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, signature=replace(preset.signature, separator=_mark(value[0])))
+
+
+def _signature_assign(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, signature=replace(preset.signature, kv=_mark(value[0])))
+
+
+def _timestamp_field(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, timestamp=replace(_stamp(preset), field=_list_key(value[0])))
 
 
 def _timestamp_header(preset: Preset, value: tuple[str, ...]) -> Preset:
@@ -113,20 +162,61 @@ def _token_prefix(preset: Preset, value: tuple[str, ...]) -> Preset:
     return replace(preset, token=replace(preset.token, prefix=_prefix(value[0])))
 
 
+def _secret_prefix(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, key=replace(preset.key, strip=_prefix(value[0])))
+
+
+def _secret_encoding(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, key=replace(preset.key, decode=_choice(_KEY_FORMS, value[0])))
+
+
+def _secret_field(preset: Preset, value: tuple[str, ...]) -> Preset:
+    kept = tuple(path for path in preset.forget if path != preset.secret_field)
+    field = _field_path(value[0])
+    # a secret is kept nowhere, not even in the events that it came with
+    return replace(preset, secret_field=field, forget=(*kept, field))
+
+
+def _body(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, body=tuple(_choice(_BODIES, kind) for kind in dict.fromkeys(value)))
+
+
+def _handshake(preset: Preset, value: tuple[str, ...]) -> Preset:
+    kinds = tuple(_choice(_HANDSHAKES, kind) for kind in dict.fromkeys(value))
+    return replace(preset, handshakes=kinds)
+
+
+def _respond(preset: Preset, value: tuple[str, ...]) -> Preset:
+    return replace(preset, reply=replace(preset.reply, status=_choice(_STATUSES, value[0])))
+
+
 KNOBS: Mapping[str, Knob] = {
     "signature_header": Knob(_signature_header),
     "signature_prefix": Knob(_signature_prefix, may_be_empty=True),
+    "signature_separator": Knob(_signature_separator),
+    "signature_key": Knob(_signature_key, kind="list"),
+    "signature_assign": Knob(_signature_assign),
     "algorithm": Knob(lambda p, v: replace(p, algorithm=_choice(_ALGORITHMS, v[0]))),
     "encoding": Knob(lambda p, v: replace(p, encoding=_choice(_ENCODINGS, v[0]))),
     "signed": Knob(lambda p, v: replace(p, signed=v[0])),
     "timestamp_header": Knob(_timestamp_header),
+    "timestamp_field": Knob(_timestamp_field),
     "timestamp_unit": Knob(_timestamp_unit),
     "tolerance": Knob(_timestamp_tolerance, kind="number"),
-    "secret_encoding": Knob(lambda p, v: replace(p, key=Key(decode=_choice(_KEY_FORMS, v[0])))),
+    "secret_prefix": Knob(_secret_prefix),
+    "secret_encoding": Knob(_secret_encoding),
+    "secret_field": Knob(_secret_field),
     "header": Knob(_token_header),
     "prefix": Knob(_token_prefix, may_be_empty=True),
     "id": Knob(lambda p, v: replace(p, id=(tuple(map(_path, v)),)), kind="list"),
     "type": Knob(lambda p, v: replace(p, type=_path(v[0]))),
     "occurred_at": Knob(lambda p, v: replace(p, occurred_at=tuple(map(_path, v))), kind="list"),
     "batch": Knob(lambda p, v: replace(p, batch=Batch(_body_path(v[0])))),
+    "body": Knob(_body, kind="list"),
+    "json_fields": Knob(
+        lambda p, v: replace(p, json_fields=tuple(map(_field_path, v))), kind="list"
+    ),
+    "handshake": Knob(_handshake, kind="list"),
+    "respond": Knob(_respond, kind="number"),
+    "organizations": Knob(lambda p, v: replace(p, organizations=v), kind="list"),
 }

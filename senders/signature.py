@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from urllib.parse import urlsplit
 
-from senders.preset import Algorithm, Auth, Encoding, Preset
+from senders.preset import Algorithm, Auth, Encoding, Preset, Timestamp
 
 
 class Part(Enum):
@@ -119,9 +119,14 @@ def origin_of(public_url: str | None) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def signed_bytes(preset: Preset, secret: bytes, material: Material) -> bytes:
+    """The bytes that are signed; the secret is among them only for `sha256-concat`."""
+    return b"".join(_bytes(piece, secret, material) for piece in pieces(preset.signed))
+
+
 def signature(preset: Preset, secret: bytes, material: Material) -> bytes:
     """The signature as it stands in the header, without its prefix."""
-    message = b"".join(_bytes(piece, secret, material) for piece in pieces(preset.signed))
+    message = signed_bytes(preset, secret, material)
     if preset.algorithm is Algorithm.SHA256_CONCAT:
         digest = hashlib.sha256(message).digest()
     else:
@@ -152,7 +157,7 @@ def _bytes(piece: Piece, secret: bytes, material: Material) -> bytes:
 
 
 def _url(origin: str, target: str) -> bytes:
-    return origin.encode("utf-8") + target.encode("latin-1")
+    return origin.encode("utf-8", "replace") + target.encode("latin-1")
 
 
 def hubspot_decoded(target: str) -> str:
@@ -162,17 +167,27 @@ def hubspot_decoded(target: str) -> str:
 
 def flaws(preset: Preset) -> tuple[str, ...]:
     """Why this preset would not protect anything, one sentence each; empty if it does."""
+    if preset.auth is Auth.BODY and not preset.secret_field:
+        return ("secret_field is missing: the field of the body that holds the secret",)
     if preset.auth is not Auth.HMAC:
         return ()
     try:
         template = pieces(preset.signed)
     except UnknownPlaceholder as unknown:
         return (f'"{{{unknown}}}" in the signed text means nothing; use {_known_words()}',)
+    checks = (*_template_checks(preset, template), *_header_checks(preset))
+    return tuple(sentence for wrong, sentence in checks if wrong)
+
+
+_Checks = tuple[tuple[bool, str], ...]
+
+
+def _template_checks(preset: Preset, template: tuple[Piece, ...]) -> _Checks:
     parts = {piece.part for piece in template}
     literal = "".join(piece.text for piece in template if piece.part is Part.LITERAL)
     concatenated = preset.algorithm is Algorithm.SHA256_CONCAT
-    checks = (
-        (not preset.signature.name, "the header that holds the signature is not named"),
+    names = {piece.text for piece in template if piece.part is Part.HEADER}
+    return (
         ("{" in literal or "}" in literal, "the signed text has a { or } without its partner"),
         (Part.BODY not in parts, "the signed text leaves out {body}, so anybody could change it"),
         (
@@ -185,8 +200,37 @@ def flaws(preset: Preset) -> tuple[str, ...]:
         ),
         (concatenated and Part.SECRET not in parts, "the signed text leaves out {secret}"),
         (not concatenated and Part.SECRET in parts, "{secret} has no place in a text for HMAC"),
+        (
+            preset.signature.name.lower() in names,
+            "the signed text holds the header of the signature itself",
+        ),
     )
-    return tuple(sentence for wrong, sentence in checks if wrong)
+
+
+def _header_checks(preset: Preset) -> _Checks:
+    header = preset.signature
+    stamp = preset.timestamp or Timestamp()
+    keys = (*header.take, *header.ed25519)
+    return (
+        (not header.name, "the header that holds the signature is not named"),
+        (
+            bool(header.kv) and not keys,
+            "signature_assign stands between a key and a signature; name the key in signature_key",
+        ),
+        (
+            bool(stamp.field) and not keys,
+            "timestamp_field is a key beside those of signatures; name these in signature_key",
+        ),
+        (
+            bool(stamp.field and stamp.header),
+            "timestamp_field and timestamp_header contradict each other; delete one of them",
+        ),
+        (stamp.field in keys, "timestamp_field and signature_key are the same key"),
+        (
+            bool(header.kv) and header.kv == header.separator,
+            "signature_assign and signature_separator are the same",
+        ),
+    )
 
 
 def _known_words() -> str:

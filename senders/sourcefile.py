@@ -12,15 +12,16 @@ import yaml
 
 from senders.knobs import KNOBS, BadValue, Knob
 from senders.preset import Auth, Preset
-from senders.presets import PRESETS
+from senders.presets import PRESETS, preset_named
 from senders.signature import flaws
 
 LARGEST_FILE = 256_000
+_MOST_NAMED = 4
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # capitals only: a secret written here by mistake must not pass for a name and end up in a message
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-_ALWAYS = ("preset", "secrets", "auth")
+_ALWAYS = ("preset", "secrets", "path_secrets", "auth")
 _KINDS = {
     "tag:yaml.org,2002:str": "text",
     "tag:yaml.org,2002:int": "number",
@@ -38,12 +39,14 @@ class SourcesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One source as the file describes it: its preset with every knob set, and where the
-    secrets are to be found."""
+    """One source as the file describes it: its preset with every knob set, and the names of the
+    environment variables that hold its secrets."""
 
     name: str
     preset: Preset
     secret_names: tuple[str, ...]
+    # of the secrets that are the last part of the address
+    path_secret_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +124,43 @@ def _entry(key: yaml.ScalarNode, value: yaml.Node, report: _Report) -> Entry | N
         return None
     settings = {node.value: (node, given) for node, given in _pairs(value, name, report)}
     preset = _preset(name, key, settings.pop("preset", None), report)
-    auth_none = _auth_none(name, settings.pop("auth", None), report)
-    secret_names = _secret_names(name, settings.pop("secrets", None), report)
-    if auth_none and secret_names:
-        report.add(key, f"{name}: auth: none and secrets contradict each other; delete one of them")
+    proofs = _proofs(name, settings, report)
+    _check_together(name, preset, proofs, report)
     if preset is None:
         for setting, (where, _) in settings.items():
             if setting not in KNOBS:
                 report.add(where, f'{name}: "{setting}" {_unknown_anywhere(setting)}')
         return None
-    if auth_none:
+    if proofs.auth_none:
         preset = replace(preset, auth=Auth.NONE)
-    return Entry(name, _with_settings(name, key, preset, settings, report), secret_names)
+    preset = _with_settings(name, key, preset, settings, report)
+    return Entry(name, preset, proofs.secret_names, proofs.path_secret_names)
 
 
 _Setting = tuple[yaml.ScalarNode, yaml.Node]
+
+
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """What an entry says of proof; the nodes are those of the words secrets and path_secrets."""
+
+    auth_none: bool
+    secrets: yaml.ScalarNode | None
+    secret_names: tuple[str, ...]
+    path_secrets: yaml.ScalarNode | None
+    path_secret_names: tuple[str, ...]
+
+
+def _proofs(name: str, settings: dict[str, _Setting], report: _Report) -> _Proofs:
+    auth_none = _auth_none(name, settings.pop("auth", None), report)
+    secrets, path_secrets = settings.pop("secrets", None), settings.pop("path_secrets", None)
+    return _Proofs(
+        auth_none=auth_none,
+        secrets=secrets[0] if secrets else None,
+        secret_names=_variables(name, secrets, report),
+        path_secrets=path_secrets[0] if path_secrets else None,
+        path_secret_names=_variables(name, path_secrets, report),
+    )
 
 
 def _preset(
@@ -145,11 +170,40 @@ def _preset(
         report.add(key, f"{name}: preset is missing; add one of {', '.join(PRESETS)}")
         return None
     node = setting[1]
-    if not isinstance(node, yaml.ScalarNode) or node.value not in PRESETS:
+    preset = preset_named(node.value) if isinstance(node, yaml.ScalarNode) else None
+    if preset is None:
         written = f'"{node.value}"' if isinstance(node, yaml.ScalarNode) else _kind(node)
-        report.add(node, f"{name}: {written} is not a preset; {_suggest(node.value, PRESETS)}")
-        return None
-    return PRESETS[node.value]
+        report.add(node, f"{name}: {written} is not a preset; {_suggest_preset(node.value)}")
+    return preset
+
+
+def _suggest_preset(written: object) -> str:
+    known = [name for row in PRESETS.values() for name in (row.name, *row.also)]
+    lower = written.lower() if isinstance(written, str) else ""
+    close = get_close_matches(lower, known, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(PRESETS)}"
+
+
+def _check_together(name: str, preset: Preset | None, proofs: _Proofs, report: _Report) -> None:
+    for node in (proofs.secrets, proofs.path_secrets):
+        if proofs.auth_none and node is not None:
+            report.add(
+                node,
+                f"{name}: auth: none and {node.value} contradict each other; delete one of them",
+            )
+    if proofs.secrets is not None and preset is not None and preset.auth is Auth.PATH:
+        report.add(
+            proofs.secrets,
+            f"{name}: {preset.name} has no signature that secrets could check; write path_secrets, "
+            "and end the address that you give to the sender with the secret",
+        )
+    for variable in proofs.path_secret_names:
+        if variable in proofs.secret_names and proofs.path_secrets is not None:
+            report.add(
+                proofs.path_secrets,
+                f'{name}: "{variable}" is named in secrets and in path_secrets; addresses are seen '
+                "by many, so take another secret for the address",
+            )
 
 
 def _auth_none(name: str, setting: _Setting | None, report: _Report) -> bool:
@@ -166,12 +220,12 @@ def _auth_none(name: str, setting: _Setting | None, report: _Report) -> bool:
     return False
 
 
-def _secret_names(name: str, setting: _Setting | None, report: _Report) -> tuple[str, ...]:
+def _variables(name: str, setting: _Setting | None, report: _Report) -> tuple[str, ...]:
     if setting is None:
         return ()
-    node = setting[1]
+    which, node = setting[0].value, setting[1]
     if not isinstance(node, yaml.SequenceNode):
-        report.add(node, f"{name}: secrets has to be a list of names, such as [SHOP_SECRET]")
+        report.add(node, f"{name}: {which} has to be a list of names, such as [SHOP_SECRET]")
         return ()
     names: list[str] = []
     for number, item in enumerate(node.value, start=1):
@@ -179,11 +233,11 @@ def _secret_names(name: str, setting: _Setting | None, report: _Report) -> tuple
             # not quoted in the message: it may be the secret itself
             report.add(
                 item,
-                f"{name}: entry {number} of secrets is not the name of an environment variable "
+                f"{name}: entry {number} of {which} is not the name of an environment variable "
                 "(capital letters, digits and _); the secret itself belongs into the environment",
             )
         elif item.value in names:
-            report.add(item, f'{name}: "{item.value}" is named twice in secrets; delete one')
+            report.add(item, f'{name}: "{item.value}" is named twice in {which}; delete one')
         else:
             names.append(item.value)
     return tuple(names)
@@ -215,7 +269,10 @@ def _with_settings(
 def _homeless(preset: Preset) -> tuple[str, ...]:
     stamp = preset.timestamp
     if stamp is not None and not stamp.header and not stamp.field:
-        return ("timestamp_unit and tolerance mean nothing without timestamp_header; add it",)
+        return (
+            "timestamp_unit and tolerance mean nothing without timestamp_header or "
+            "timestamp_field; add one of them",
+        )
     return ()
 
 
@@ -238,8 +295,14 @@ _TEXT = "it has to be text: put it in quotes if it looks like a number, a date, 
 def _unknown(setting: str, preset: Preset) -> str:
     others = [row.name for row in PRESETS.values() if setting in row.settings]
     if others:
-        return f"is only understood by preset {' and '.join(others)}, not by {preset.name}"
+        return f"is only understood by preset {_some(others)}, not by {preset.name}"
     return "is not a known key; " + _suggest(setting, (*_ALWAYS, *preset.settings))
+
+
+def _some(names: list[str]) -> str:
+    if len(names) <= _MOST_NAMED:
+        return " and ".join(names)
+    return f"{', '.join(names[:_MOST_NAMED])} and others"
 
 
 def _unknown_anywhere(setting: str) -> str:

@@ -1,13 +1,21 @@
 """Who may send: the entries of sources.yaml together with their secrets."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from senders.keys import KeyProblem, read_key
+from senders.keys import KeyProblem, Keys, read_keys, read_path_secret
 from senders.preset import Auth, Preset
 from senders.sourcefile import Entry, SourcesError, read_entries
 
-__all__ = ["Source", "Sources", "SourcesError", "read_presets", "read_sources"]
+__all__ = [
+    "Source",
+    "Sources",
+    "SourcesError",
+    "has_own_proof",
+    "read_presets",
+    "read_sources",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,13 @@ class Source:
     public_keys: tuple[bytes, ...] = ()
     # the 32-byte seed of an ed25519 key pair: only for posting as the sender would
     signing_key: bytes | None = field(default=None, repr=False)
+
+
+def has_own_proof(source: Source) -> bool:
+    """Whether the source has what its preset's own kind of proof is checked with."""
+    if source.preset.auth in (Auth.PATH, Auth.NONE):
+        return False
+    return bool(source.secrets or (source.preset.auth is Auth.HMAC and source.public_keys))
 
 
 class Sources(Mapping[str, Source]):
@@ -76,29 +91,56 @@ def read_presets(text: str) -> Mapping[str, str]:
 
 
 def _source(entry: Entry, environ: Mapping[str, str]) -> Source:
-    if entry.preset.auth is Auth.NONE:
-        return Source(entry.name, entry.preset)
-    if not entry.secret_names:
-        return Source(entry.name, entry.preset, problem=_NO_SECRETS)
-    secrets: list[bytes] = []
+    preset = entry.preset
+    if preset.auth is Auth.NONE:
+        return Source(entry.name, preset)
+    if not entry.secret_names and not entry.path_secret_names:
+        return Source(entry.name, preset, problem=_no_secrets(preset))
     problems: list[str] = []
-    for name in entry.secret_names:
+    keys = _read(entry.secret_names, environ, lambda text: read_keys(preset, text), problems)
+    path_secrets = _read(entry.path_secret_names, environ, read_path_secret, problems)
+    if problems:
+        return Source(entry.name, preset, problem="; ".join(problems))
+    return _with_keys(Source(entry.name, preset, path_secrets=tuple(path_secrets)), keys)
+
+
+def _with_keys(source: Source, keys: list[Keys]) -> Source:
+    return replace(
+        source,
+        secrets=tuple(secret for each in keys for secret in each.shared),
+        public_keys=tuple(each.public for each in keys if each.public is not None),
+        signing_key=next((each.private for each in keys if each.private is not None), None),
+    )
+
+
+_T = TypeVar("_T")
+
+
+def _read(
+    names: tuple[str, ...],
+    environ: Mapping[str, str],
+    reader: Callable[[str], _T],
+    problems: list[str],
+) -> list[_T]:
+    found = []
+    for name in names:
         try:
-            secrets.append(_secret(entry.preset, environ.get(name)))
+            if name not in environ:
+                raise KeyProblem("is not set")
+            found.append(reader(environ[name]))
         except KeyProblem as problem:
             problems.append(f"environment variable {name} {problem}")
-    if problems:
-        return Source(entry.name, entry.preset, problem="; ".join(problems))
-    return Source(entry.name, entry.preset, tuple(secrets))
+    return found
 
 
-_NO_SECRETS = (
-    "it names no secret; write secrets: [NAME] with the name of an environment variable, "
-    "or auth: none to accept anybody"
-)
-
-
-def _secret(preset: Preset, value: str | None) -> bytes:
-    if value is None:
-        raise KeyProblem("is not set")
-    return read_key(preset.auth, preset.key, value)
+def _no_secrets(preset: Preset) -> str:
+    if preset.auth is Auth.PATH:
+        return (
+            "it names no secret; this sender signs nothing, so its address has to end with one: "
+            "write path_secrets: [NAME] with the name of an environment variable, "
+            "or auth: none to accept anybody"
+        )
+    return (
+        "it names no secret; write secrets: [NAME] with the name of an environment variable, "
+        "path_secrets: [NAME] for one that ends the address, or auth: none to accept anybody"
+    )

@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from coursebox.address import is_loopback
@@ -54,7 +53,11 @@ def load_secret_names(settings: Settings) -> Mapping[str, bool]:
     variables = environment(settings)
     with _named(settings.sources_file) as text:
         entries = read_entries(text)
-    return {name: name in variables for entry in entries for name in entry.secret_names}
+    return {
+        name: name in variables
+        for entry in entries
+        for name in (*entry.secret_names, *entry.path_secret_names)
+    }
 
 
 def vocabulary(names: Mapping[str, str] | None) -> Vocabulary:
@@ -76,10 +79,16 @@ def sample_secret(secret: bytes) -> bool:
 
 
 def _without_samples(source: Source) -> Source:
-    if source.problem is None and any(sample_secret(secret) for secret in source.secrets):
+    if source.problem is None and any(map(sample_secret, _known_to_usher(source))):
         why = "its secret is a sample that everybody knows; COURSEBOX_URL is a real portal"
-        return replace(source, secrets=(), problem=why)
+        return Source(source.name, source.preset, problem=why)
     return source
+
+
+def _known_to_usher(source: Source) -> tuple[bytes, ...]:
+    """Everything that could sign as the sender; a public key alone cannot."""
+    pair = () if source.signing_key is None else (source.signing_key,)
+    return (*source.secrets, *source.path_secrets, *pair)
 
 
 @contextmanager
