@@ -56,11 +56,10 @@ def _roots(body: object, type: str) -> dict[str, object]:
             "id": _first(event, "pulseId", "itemId"),
             "name": _first(event, "pulseName", "itemName"),
             "pipeline": event.get("boardId"),
-            "owner_id": None,
         }
     )
     column = text(event.get("columnId"))
-    if event.get("type") in _RENAMED:
+    if text(event.get("type")) in _RENAMED:
         return {"deal": deal, **_renaming(event, deal)}
     values = {
         name: plain
