@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+# as .NET services write a time: milliseconds, and an offset that is only for display
+# https://learn.microsoft.com/dotnet/framework/wcf/feature-details/stand-alone-json-serialization
+_DOTNET = re.compile(r"/Date\(([0-9]{12,14})(?:[+-][0-9]{4})?\)/", re.ASCII)
 _UNIX = re.compile(r"[0-9]{9,14}(\.[0-9]{1,9})?", re.ASCII)
 # unix seconds reach 10^11 in the year 5138, milliseconds did so in 1973
 _MILLISECONDS_FROM = 1e11
@@ -13,6 +16,7 @@ def read_moment(value: object) -> datetime | None:
     """An aware UTC time out of ISO 8601 text or unix seconds or milliseconds, as number or text.
 
     None for whatever is not clearly a time since 1973. ISO text without a zone counts as UTC.
+    Microsoft's `/Date(1776247200000)/` is read as well.
     """
     if isinstance(value, bool):
         return None
@@ -21,6 +25,9 @@ def read_moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
+    dotnet = _DOTNET.fullmatch(text)
+    if dotnet:
+        return datetime.fromtimestamp(int(dotnet[1]) / 1000, UTC)
     return _from_unix(float(text)) if _UNIX.fullmatch(text) else _from_iso(text)
 
 

@@ -6,7 +6,8 @@ https://developers.hubspot.com/docs/methods/workflows/webhook_information
 
 from collections.abc import Callable, Mapping
 
-from senders.adapters.adapter import Adapter
+from senders.adapters.adapter import Adapter, Catalogue, Field, Presence
+from senders.adapters.crm_records import CHANGED, described
 from senders.adapters.record import Table, record
 from senders.shapes import block, dig, listing, text
 
@@ -176,13 +177,79 @@ def _with(extra: Mapping[str, object], fields: Mapping[str, object]) -> dict[str
     return {**{name: value for name, value in extra.items() if value is not None}, **fields}
 
 
+_EXAMPLES: Mapping[str, Mapping[str, object]] = {
+    "deal": {
+        "id": 90210001,
+        "name": "Harbour Ltd: Safety Basics",
+        "stage": "closedwon",
+        "status": "won",
+        "amount": "1490.00",
+        "currency": "EUR",
+        "pipeline": "default",
+        "product": "Safety Basics",
+        "owner_id": "76023669",
+        "closed_at": "2026-04-15T10:00:00Z",
+        "custom.*": "mira.sol@harbour.example",
+    },
+    "contact": {
+        "id": 70110002,
+        "name": "Mira Sol",
+        "first_name": "Mira",
+        "last_name": "Sol",
+        "email": "mira.sol@harbour.example",
+        "phone": "+49 40 555 0101",
+        "company_name": "Harbour Ltd",
+        "owner_id": "76023669",
+        "custom.*": "Safety Basics",
+    },
+    "company": {
+        "id": 50440004,
+        "name": "Harbour Ltd",
+        "domain": "harbour.example",
+        "phone": "+49 40 555 0100",
+        "country": "Germany",
+        "owner_id": "76023669",
+        "custom.*": "25",
+    },
+}
+# what only the webhooks of workflows bring
+_ASSOCIATED: Mapping[str, Mapping[str, object]] = {
+    "deal": {
+        "owner_email": "olga.berg@training.example",
+        "contact_id": 70110002,
+        "company_id": 50440004,
+    },
+    "contact": {"owner_email": "olga.berg@training.example"},
+    "company": {"owner_email": "olga.berg@training.example"},
+}
+_CHANGE = (
+    Field("change.field", "HubSpot's name of what changed", "dealstage", Presence.ALWAYS),
+    Field("change.value", "its value now", "closedwon", Presence.ALWAYS),
+)
+
+
+def _fields_of(kind: str, verb: str) -> tuple[Field, ...]:
+    examples = _EXAMPLES.get(kind, {})
+    if verb == "workflow":
+        return described(kind, {**examples, **_ASSOCIATED.get(kind, {})})
+    if verb == "updated":
+        # one property an event
+        properties = described(kind, examples, others=Presence.SOMETIMES)
+        return (*properties, *_CHANGE, CHANGED) if properties else _CHANGE
+    return described(kind, {name: value for name, value in examples.items() if name == "id"})
+
+
+_TYPES = (
+    *(f"{kind}.{verb}" for kind in _OBJECTS for verb in _VERBS.values() if verb != "message"),
+    *(f"{kind}.workflow" for kind in _OBJECTS),
+    *("conversation.created", "conversation.updated", "conversation.deleted"),
+    *("conversation.privacy_deleted", "conversation.message"),
+)
+_CATALOGUE: Catalogue = {type: _fields_of(*type.split(".")) for type in _TYPES}
+
 ADAPTER = Adapter(
-    types=frozenset(
-        {f"{kind}.{verb}" for kind in _OBJECTS for verb in _VERBS.values() if verb != "message"}
-        | {f"{kind}.workflow" for kind in _OBJECTS}
-        | {"conversation.created", "conversation.updated", "conversation.deleted"}
-        | {"conversation.privacy_deleted", "conversation.message"}
-    ),
+    types=frozenset(_TYPES),
     event_type=_event_type,
     roots=_roots,
+    catalogue=_CATALOGUE,
 )

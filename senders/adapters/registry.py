@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from senders.adapters import (
+    activecampaign,
+    dataverse,
     elementor,
     generic,
     google_forms,
@@ -11,14 +13,18 @@ from senders.adapters import (
     hubspot,
     jotform,
     pipedrive,
+    salesforce,
     tally,
     typeform,
     wpforms,
+    zoho,
 )
 from senders.adapters.adapter import Adapter
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
     {
+        "activecampaign": activecampaign.ADAPTER,
+        "dataverse": dataverse.ADAPTER,
         "elementor": elementor.ADAPTER,
         "generic": generic.ADAPTER,
         "google_forms": google_forms.ADAPTER,
@@ -26,8 +32,10 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
         "hubspot": hubspot.ADAPTER,
         "jotform": jotform.ADAPTER,
         "pipedrive": pipedrive.ADAPTER,
+        "salesforce": salesforce.ADAPTER,
         "tally": tally.ADAPTER,
         "typeform": typeform.ADAPTER,
         "wpforms": wpforms.ADAPTER,
+        "zoho": zoho.ADAPTER,
     }
 )

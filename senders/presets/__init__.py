@@ -6,6 +6,7 @@ from types import MappingProxyType
 from senders.preset import Preset
 from senders.presets import (
     bookings,
+    crm_platforms,
     crm_suites,
     forms,
     generic,
@@ -18,6 +19,7 @@ from senders.presets import (
 
 _FAMILIES = (
     crm_suites,
+    crm_platforms,
     sales_tools,
     forms,
     wordpress,
