@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from senders.delivery import Delivery
+from senders.headers import one_family
 from senders.preset import Preset
 from senders.sources import Source
 from workers.store import Rejected, Request, StoreUnavailable
@@ -62,7 +63,8 @@ class Rejections:
 def _same_as(preset: Preset, delivery: Delivery) -> bytes:
     """What two deliveries have in common that are one and the same, posted twice."""
     names = [path.removeprefix("header:") for paths in preset.id for path in paths]
-    values = [value for name in names for value in delivery.values(name)]
+    spelled = one_family(preset, delivery)
+    values = [value for name in names for value in spelled.values(name)]
     # tells deliveries apart of which no body was read
     values += delivery.values("Content-Length")
     return "\n".join(values).encode("utf-8", "surrogatepass") + b"\n\n" + delivery.body
