@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from senders.delivery import Delivery
 from senders.preset import HASH, Preset
-from senders.shapes import dig, text
+from senders.shapes import dig, text, without
 from senders.strict_json import dump
 
 LONGEST = 200
@@ -55,16 +55,8 @@ def _short(value: str) -> str:
 
 def _hash(preset: Preset, part: object) -> str:
     for path in preset.volatile:
-        part = _without(part, path.split("."))
+        part = without(part, path)
     return _sha256(dump(part, sort_keys=True))
-
-
-def _without(value: object, names: Sequence[str]) -> object:
-    if not isinstance(value, dict) or names[0] not in value:
-        return value
-    if len(names) == 1:
-        return {key: item for key, item in value.items() if key != names[0]}
-    return {**value, names[0]: _without(value[names[0]], names[1:])}
 
 
 def _sha256(value: str) -> str:

@@ -4,25 +4,24 @@ What a delivery holds is data of any shape: it gives events, or Malformed, or Un
 no other exception. A part of a batch that is not what its sender documents is still an event.
 """
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from senders.delivery import Delivery, Malformed, UnsupportedType
+from senders.bodies import read_body
+from senders.delivery import Delivery, Malformed
+from senders.headers import one_family
 from senders.identity import identity, look
 from senders.moments import read_moment
 from senders.normal import adapter_of
-from senders.preset import BodyKind, Preset
-from senders.shapes import dig, text
+from senders.preset import Auth, Batch, Preset
+from senders.shapes import block, dig, text, without
 from senders.sources import Source
-from senders.strict_json import dump, parse
+from senders.strict_json import dump
 
 UNKNOWN_TYPE = "received"
 LONGEST_TYPE = 200
-
-_JSON = re.compile(r"application/(?:json|[!#$&^_.+0-9a-z-]+\+json)")
-_FORM = "application/x-www-form-urlencoded"
+# what a batch may come to when what its events share is written down with each of them, in bytes
+LARGEST_SPREAD = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +46,37 @@ def read_events(source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
     sender; UnsupportedType for a content type this source does not read.
     """
     preset = source.preset
-    whole = _READERS[preset.body[0]](delivery)
-    parts = _batch(preset, whole)
+    delivery = one_family(preset, delivery)
+    whole = _kept(preset, read_body(preset, delivery))
+    parts = _batch(preset.batch, whole) if preset.batch else None
     if parts is None:
         return (_event(preset, delivery, whole, None),)
     return tuple(_event(preset, delivery, part, place) for place, part in enumerate(parts))
 
 
-def _read_json(delivery: Delivery) -> object:
-    content_type = _content_type(delivery)
-    if not content_type or _JSON.fullmatch(content_type):
-        return parse(delivery.body)
-    if content_type != _FORM:
-        raise UnsupportedType("this source reads application/json only")
-    # curl -d calls everything a form
-    try:
-        return parse(delivery.body)
-    except Malformed:
-        raise UnsupportedType("this source reads application/json, not forms") from None
+def _kept(preset: Preset, whole: object) -> object:
+    """The body without its secrets."""
+    for path in preset.forget:
+        whole = without(whole, path)
+    if preset.auth is Auth.BODY and preset.secret_field:
+        whole = without(whole, preset.secret_field)
+    return whole
 
 
-_READERS: Mapping[BodyKind, Callable[[Delivery], object]] = {BodyKind.JSON: _read_json}
-
-
-def _content_type(delivery: Delivery) -> str:
-    values = ",".join(delivery.values("Content-Type"))
-    return values.partition(";")[0].strip().lower()
-
-
-def _batch(preset: Preset, whole: object) -> list[object] | None:
-    if preset.batch is None:
+def _batch(batch: Batch, whole: object) -> list[object] | None:
+    items = dig(whole, batch.path)
+    if not isinstance(items, list):
         return None
-    parts = dig(whole, preset.batch.path)
-    if not isinstance(parts, list):
-        return None
-    if len(parts) > preset.batch.most:
-        raise Malformed(f"the body holds {len(parts)} events, at most {preset.batch.most} are read")
-    return parts
+    if len(items) > batch.most:
+        raise Malformed(f"the body holds {len(items)} events, at most {batch.most} are read")
+    return _each(batch, whole, items) if batch.each else items
+
+
+def _each(batch: Batch, whole: object, items: list[object]) -> list[object]:
+    shared = {} if batch.path == "$" else block(without(whole, batch.path))
+    if len(dump(shared)) * len(items) > LARGEST_SPREAD:
+        raise Malformed(f"the body is too long to be split into its {len(items)} events")
+    return [{**shared, batch.each: item} for item in items]
 
 
 def _event(preset: Preset, delivery: Delivery, part: object, position: int | None) -> Incoming:

@@ -18,49 +18,22 @@ from werkzeug.test import TestResponse
 from senders.delivery import Delivery
 from senders.sources import Source, Sources, read_sources
 from tests.deliveries import SAMPLES, SECRETS, all_sources, sample, signed
-from webhooks.app import create_app
-from workers.jobs import Doorbell
-from workers.settings import Settings
+from tests.front_door import LONGEST, client_of, keys, post
 from workers.store import Archive, Connection, Store
 
 OPEN: Final = "open: {preset: hmac, signature_header: X-Signature, auth: none, id: id, batch: all}"
-LONGEST: Final = 100_000
-
-
-def _client(store: Store, sources: Sources, **more: str) -> FlaskClient:
-    variables = {"MAX_BODY_BYTES": str(LONGEST), "SECRET_KEY": "sample key of the receiver"}
-    told = Settings.model_validate(variables | more)
-    return create_app(told, sources, store, Doorbell(store.connection)).test_client()
 
 
 @pytest.fixture
 def client(store: Store) -> FlaskClient:
     """A client of a receiver that has the five senders of sources.yaml."""
-    return _client(store, all_sources())
-
-
-def _post(client: FlaskClient, delivery: Delivery) -> TestResponse:
-    return client.open(
-        delivery.target,
-        method=delivery.method,
-        headers=list(delivery.headers),
-        data=delivery.body,
-    )
+    return client_of(store, all_sources())
 
 
 def _code(answer: TestResponse) -> str:
     assert answer.mimetype == "application/json"
     assert list(answer.json or {}) == ["error"]
     return str((answer.json or {})["error"]["code"])
-
-
-def _keys(store: Store) -> set[str]:
-    return set(store.connection.redis.keys("*"))
-
-
-def _work(store: Store) -> set[str]:
-    """Keys of all but what was refused."""
-    return {key for key in _keys(store) if not key.startswith("usher:rejected:")}
 
 
 def _counted(store: Store) -> dict[str, str]:
@@ -74,7 +47,7 @@ def _counted(store: Store) -> dict[str, str]:
 def test_a_signed_delivery_is_kept_before_it_is_answered(
     client: FlaskClient, store: Store, source: str
 ) -> None:
-    answer = _post(client, signed(source))
+    answer = post(client, signed(source))
 
     assert answer.status_code == 202
     ids = (answer.json or {})["events"]
@@ -88,9 +61,9 @@ def test_a_signed_delivery_is_kept_before_it_is_answered(
 def test_a_delivery_that_comes_again_is_answered_with_the_same_ids(
     client: FlaskClient, store: Store, source: str
 ) -> None:
-    first = _post(client, signed(source)).json or {}
+    first = post(client, signed(source)).json or {}
 
-    again = _post(client, signed(source))
+    again = post(client, signed(source))
 
     assert again.status_code == 202
     assert again.json == {
@@ -102,13 +75,13 @@ def test_a_delivery_that_comes_again_is_answered_with_the_same_ids(
 
 
 def test_each_event_kept_is_rung_for(client: FlaskClient, store: Store) -> None:
-    ids = (_post(client, signed("hubspot")).json or {})["events"]
+    ids = (post(client, signed("hubspot")).json or {})["events"]
 
     assert store.connection.redis.llen("rq:queue:usher") == len(ids)
 
 
 def test_the_body_is_kept_as_it_came(client: FlaskClient, store: Store) -> None:
-    (event_id,) = (_post(client, signed("shop")).json or {})["events"]
+    (event_id,) = (post(client, signed("shop")).json or {})["events"]
 
     event = store.event(event_id)
 
@@ -117,13 +90,13 @@ def test_the_body_is_kept_as_it_came(client: FlaskClient, store: Store) -> None:
 
 
 def test_an_empty_batch_is_taken_and_brings_nothing(client: FlaskClient, store: Store) -> None:
-    answer = _post(client, signed("hubspot", b"[]"))
+    answer = post(client, signed("hubspot", b"[]"))
 
     assert (answer.status_code, answer.json) == (
         202,
         {"accepted": 0, "duplicates": 0, "events": []},
     )
-    assert _keys(store) == set()
+    assert keys(store) == set()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +105,7 @@ def test_an_empty_batch_is_taken_and_brings_nothing(client: FlaskClient, store: 
     ids=["query", "percent-encoded"],
 )
 def test_hubspot_signs_the_address_as_it_wrote_it(client: FlaskClient, target: str) -> None:
-    assert _post(client, signed("hubspot", target=target)).status_code == 202
+    assert post(client, signed("hubspot", target=target)).status_code == 202
 
 
 @pytest.mark.parametrize(
@@ -149,16 +122,16 @@ def test_hubspot_signs_the_address_as_it_wrote_it(client: FlaskClient, target: s
 def test_hubspot_signs_the_public_address(
     store: Store, variables: dict[str, str], address: str
 ) -> None:
-    client = _client(store, all_sources(), **variables)
+    client = client_of(store, all_sources(), **variables)
 
-    there = _post(client, signed("hubspot", public_url=address))
-    elsewhere = _post(client, signed("hubspot", public_url="https://elsewhere.example"))
+    there = post(client, signed("hubspot", public_url=address))
+    elsewhere = post(client, signed("hubspot", public_url="https://elsewhere.example"))
 
     assert (there.status_code, elsewhere.status_code) == (202, 401)
 
 
 def test_a_json_type_of_another_name_is_read(client: FlaskClient) -> None:
-    answer = _post(client, signed("shop", content_type="application/vnd.shop+json; charset=utf-8"))
+    answer = post(client, signed("shop", content_type="application/vnd.shop+json; charset=utf-8"))
 
     assert answer.status_code == 202
 
@@ -223,7 +196,7 @@ UNPROVED: Final[Mapping[str, Callable[[], Delivery]]] = {
 def test_an_unproved_delivery_is_refused_in_the_same_words_whatever_the_cause(
     client: FlaskClient, store: Store, case: str
 ) -> None:
-    answer = _post(client, UNPROVED[case]())
+    answer = post(client, UNPROVED[case]())
 
     assert answer.status_code == 401
     assert answer.json == {
@@ -234,7 +207,7 @@ def test_an_unproved_delivery_is_refused_in_the_same_words_whatever_the_cause(
 
 
 def test_the_body_of_an_unproved_delivery_is_not_read(client: FlaskClient, store: Store) -> None:
-    answer = _post(client, replace(signed("shop"), body=b"{not json"))
+    answer = post(client, replace(signed("shop"), body=b"{not json"))
 
     assert answer.status_code == 401
     assert _counted(store) == {"shop refused:bad_signature": "1"}
@@ -247,7 +220,7 @@ def test_an_unknown_source_leaves_no_trace(client: FlaskClient, store: Store, na
 
     assert (answer.status_code, _code(answer)) == (404, "unknown_source")
     assert (long.status_code, _code(long)) == (413, "too_large")
-    assert _keys(store) == set()
+    assert keys(store) == set()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
@@ -258,7 +231,7 @@ def test_only_post_is_taken(client: FlaskClient, store: Store, method: str, path
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST"
     assert method == "HEAD" or _code(answer) == "method_not_allowed"
-    assert _keys(store) == set()
+    assert keys(store) == set()
 
 
 @pytest.mark.parametrize("path", ["/", "/hooks", "/hooks/", "/hooks/shop/", "/hooks/shop/a/b"])
@@ -277,7 +250,7 @@ def test_other_addresses_are_not_found_and_nobody_is_redirected(
 def test_a_source_without_its_secret_asks_to_come_back(store: Store) -> None:
     sources = Sources((Source("shop", all_sources()["shop"].preset, problem="it has no secret"),))
 
-    answer = _post(_client(store, sources), signed("shop"))
+    answer = post(client_of(store, sources), signed("shop"))
 
     assert (answer.status_code, _code(answer)) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "60"
@@ -311,7 +284,7 @@ def test_a_source_without_its_secret_asks_to_come_back(store: Store) -> None:
 def test_a_proved_body_that_is_no_json_is_malformed(
     client: FlaskClient, store: Store, source: str, body: bytes
 ) -> None:
-    answer = _post(client, signed(source, body))
+    answer = post(client, signed(source, body))
 
     assert (answer.status_code, _code(answer)) == (400, "malformed")
     assert _work(store) == {"usher:counts"}
@@ -322,7 +295,7 @@ def test_a_proved_body_that_is_no_json_is_malformed(
 def test_another_type_of_body_is_not_supported(
     client: FlaskClient, store: Store, content_type: str
 ) -> None:
-    answer = _post(client, signed("shop", content_type=content_type))
+    answer = post(client, signed("shop", content_type=content_type))
 
     assert (answer.status_code, _code(answer)) == (415, "unsupported_media_type")
     assert _work(store) == {"usher:counts"}
@@ -330,14 +303,14 @@ def test_another_type_of_body_is_not_supported(
 
 @pytest.mark.parametrize("more", [1, 1000])
 def test_a_body_that_is_too_long_is_refused(client: FlaskClient, store: Store, more: int) -> None:
-    answer = _post(client, signed("shop", b"1" * (LONGEST + more)))
+    answer = post(client, signed("shop", b"1" * (LONGEST + more)))
 
     assert (answer.status_code, _code(answer)) == (413, "too_large")
     assert _counted(store) == {"shop refused:too_large": "1"}
 
 
 def test_more_events_than_a_batch_may_have_are_malformed(client: FlaskClient, store: Store) -> None:
-    answer = _post(client, signed("hubspot", b"[" + b"1," * 20_000 + b"1]"))
+    answer = post(client, signed("hubspot", b"[" + b"1," * 20_000 + b"1]"))
 
     assert (answer.status_code, _code(answer)) == (400, "malformed")
     assert _work(store) == {"usher:counts"}
@@ -346,7 +319,7 @@ def test_more_events_than_a_batch_may_have_are_malformed(client: FlaskClient, st
 @pytest.mark.parametrize("body", [b"null", b"0", b'""', b"[]", b"{}", b'[[],{},null,"a",1.5]'])
 @pytest.mark.parametrize("source", SAMPLES)
 def test_json_of_any_shape_is_accepted(client: FlaskClient, source: str, body: bytes) -> None:
-    answer = _post(client, signed(source, body))
+    answer = post(client, signed(source, body))
 
     assert answer.status_code == 202
 
@@ -394,7 +367,7 @@ def test_the_log_says_which_delivery_was_refused_and_why(
     client: FlaskClient, delivery: Callable[[], Delivery], cause: str, detail: str
 ) -> None:
     with structlog.testing.capture_logs() as lines:
-        _post(client, delivery())
+        post(client, delivery())
 
     (line,) = lines
     assert (line["event"], line["log_level"]) == ("Refused", "warning")
@@ -417,7 +390,7 @@ def test_the_log_says_nothing_of_what_is_sent_to_nobody(client: FlaskClient) -> 
 def stranded() -> Iterator[FlaskClient]:
     """A client of a receiver whose Redis cannot be reached."""
     connection = Connection("unix:///nowhere/redis.sock", timeout=1.0)
-    yield _client(Store(connection), all_sources())
+    yield client_of(Store(connection), all_sources())
     connection.close()
 
 
@@ -432,7 +405,7 @@ def stranded() -> Iterator[FlaskClient]:
 def test_without_redis_a_good_delivery_is_to_come_again_and_others_hear_the_same_as_ever(
     stranded: FlaskClient, delivery: Callable[[], Delivery], status: int
 ) -> None:
-    answer = _post(stranded, delivery())
+    answer = post(stranded, delivery())
 
     assert answer.status_code == status
     assert _code(answer) in ("unavailable", "unauthorized", "malformed")
@@ -444,7 +417,7 @@ def test_without_redis_a_good_delivery_is_to_come_again_and_others_hear_the_same
 
 
 def test_a_source_that_anybody_may_post_to_splits_its_batches(store: Store) -> None:
-    client = _client(store, read_sources(OPEN, {}))
+    client = client_of(store, read_sources(OPEN, {}))
 
     answer = client.post("/hooks/open", json={"all": [{"id": 1}, {"id": 2}, {"id": 1}]})
 

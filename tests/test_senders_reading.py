@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senders.delivery import Delivery, Malformed, UnsupportedType
-from senders.preset import Auth
+from senders.preset import Auth, Batch, BodyKind, Preset
 from senders.presets import PRESETS
 from senders.reading import Incoming, read_events
 from senders.sources import Source, read_sources
@@ -326,9 +326,123 @@ def test_a_hubspot_batch_holds_at_most_a_hundred_events() -> None:
 )
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_part_of_any_shape_is_still_an_event(preset: str, part: object) -> None:
-    events = read(preset, [part]) if PRESETS[preset].batch else read(preset, part)
+    row = replace(PRESETS[preset], body=(BodyKind.JSON,))
+    whole = [part] if row.batch and row.batch.path == "$" else part
+
+    events = read_events(Source("a", row, (b"s",)), delivery(json.dumps(whole).encode()))
 
     assert [json.loads(event.body) for event in events] == [part]
+
+
+# --- what the events of a delivery share ----------------------------------------------------------
+
+
+def told(row: Preset, body: object, *headers: tuple[str, str]) -> list[object]:
+    """The bodies of the events."""
+    return [json.loads(event.body) for event in events_of(row, body, *headers)]
+
+
+def events_of(row: Preset, body: object, *headers: tuple[str, str]) -> tuple[Incoming, ...]:
+    whole = json.dumps(body).encode()
+    return read_events(Source("a", row), delivery(whole, "application/json", *headers))
+
+
+ZOHO_LIKE = Preset(
+    "zoho-like", Auth.BODY, secret_field="token", batch=Batch("ids", each="id"),
+    id=(("channel", "at", "id"),), forget=("query.session",),
+)  # fmt: skip
+
+
+def test_each_item_of_a_list_is_an_event_with_what_they_share() -> None:
+    body = {"ids": ["7", "8"], "channel": 1, "at": 5, "query": {"a": 1}}
+
+    events = events_of(ZOHO_LIKE, body)
+
+    assert [event.identity for event in events] == ["1/5/7", "1/5/8"]
+    assert [json.loads(event.body) for event in events] == [
+        {"channel": 1, "at": 5, "query": {"a": 1}, "id": "7"},
+        {"channel": 1, "at": 5, "query": {"a": 1}, "id": "8"},
+    ]
+
+
+def test_a_list_deeper_inside_leaves_the_rest_where_it_is() -> None:
+    row = Preset("a", Auth.NONE, batch=Batch("data.events", each="event"))
+
+    assert told(row, {"data": {"events": [1, {"a": 2}], "of": "x"}, "event": "old"}) == [
+        {"data": {"of": "x"}, "event": 1},
+        {"data": {"of": "x"}, "event": {"a": 2}},
+    ]
+    assert told(row, {"data": {"events": []}}) == []
+    assert told(row, {"data": {"events": "none"}}) == [{"data": {"events": "none"}}]
+    whole = replace(row, batch=Batch("$", each="event"))
+    assert told(whole, [1, 2]) == [{"event": 1}, {"event": 2}]
+
+
+def test_events_known_by_a_header_are_told_apart_by_their_place_in_the_list() -> None:
+    row = Preset("a", Auth.NONE, batch=Batch("events", each="event"), id=(("header:Key",),))
+
+    events = events_of(row, {"events": [{}, {}]}, ("Key", "k"))
+
+    assert [event.identity for event in events] == ["k/0", "k/1"]
+
+
+def test_what_the_events_of_a_batch_share_must_not_be_multiplied_without_end() -> None:
+    body = {"ids": ["1"] * 1000, "filler": "x" * 20_000}
+
+    with pytest.raises(Malformed, match="too long to be split into its 1000 events"):
+        told(ZOHO_LIKE, body)
+    assert len(told(ZOHO_LIKE, {**body, "filler": "x" * 19_000})) == 1000
+
+
+@pytest.mark.parametrize("rest", [{}, {"ids": [1]}], ids=["one event", "a list"])
+def test_secrets_and_session_ids_are_no_part_of_an_event_nor_of_its_identity(
+    rest: dict[str, object],
+) -> None:
+    plain = {**rest, "a": [{"token": "kept"}], "query": {"b": 1}}
+
+    bare, full, other = (
+        events_of(replace(ZOHO_LIKE, id=()), body)
+        for body in (
+            plain,
+            {**plain, "token": "t-1", "query": {"b": 1, "session": "s-1"}},
+            {**plain, "token": "t-2", "query": {"b": 1, "session": {"s-2": 2}}},
+        )
+    )
+
+    assert bare == full == other
+
+
+def test_a_field_of_the_name_of_a_secret_is_kept_where_it_proves_nothing() -> None:
+    row = Preset("a", Auth.NONE, secret_field="token")
+
+    assert told(row, {"token": "t"}) == [{"token": "t"}]
+
+
+def test_an_identity_is_read_from_the_family_of_headers_that_is_used() -> None:
+    row = Preset("a", Auth.NONE, families=("svix-", "webhook-"), id=(("header:svix-id",),))
+
+    identities = [
+        events_of(row, {}, *headers)[0].identity
+        for headers in (
+            (("svix-id", "s"),),
+            (("webhook-id", "w"),),
+            (("webhook-id", "w"), ("svix-id", "s")),
+        )
+    ]
+
+    assert identities == ["s", "w", "s"]
+
+
+def test_a_form_is_stored_as_json() -> None:
+    row = Preset("a", Auth.NONE, body=(BodyKind.FORM,), id=(("contact.id",),), type="type")
+
+    (event,) = read_events(
+        Source("a", row),
+        delivery(b"type=update&contact%5Bid%5D=7", "application/x-www-form-urlencoded"),
+    )
+
+    assert (event.identity, event.type) == ("7", "update")
+    assert json.loads(event.body) == {"type": "update", "contact": {"id": "7"}}
 
 
 # --- content types and strict JSON ----------------------------------------------------------------

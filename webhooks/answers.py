@@ -68,8 +68,9 @@ def answer_error(error: Exception) -> Response:
         return _answer(unavailable(error.retry_after))
     if isinstance(error, HTTPException):
         return _answer_http(error)
-    # the path is not logged: it may hold a token
-    log.error("A request broke", endpoint=request.endpoint, args=request.view_args, exc_info=error)
+    # neither the path nor all that was read out of it is logged: it may hold a token
+    source = (request.view_args or {}).get("source")
+    log.error("A request broke", endpoint=request.endpoint, source=source, exc_info=error)
     return _answer(Refusal(500, "internal", _BROKEN))
 
 

@@ -1,24 +1,29 @@
 """The front door for events: `POST /hooks/<source>` and `POST /hooks/<source>/<token>`.
 
-1. Nothing is read of a body but its bytes before the sender is verified.
-2. 202 is said after the store has kept every event of the delivery, never before.
+1. Nothing is read of a body but its bytes before the sender is verified, unless the proof itself
+   stands in the body.
+2. 202 (or what the sender takes for it) is said after the store has kept every event of the
+   delivery, never before.
 3. Nothing is known here of rules: an event is accepted whatever is in it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
-from senders.delivery import Delivery, Malformed, Refused, UnsupportedType
+from senders.delivery import Cause, Delivery, Malformed, Refused, UnsupportedType
+from senders.preset import Handshake
 from senders.reading import Incoming, read_events
 from senders.sources import Source, Sources
 from senders.verify import verify
 from webhooks.answers import Refusal, unavailable
+from webhooks.handshakes import answer_challenge, answer_unproved, fits_address
 from webhooks.rejections import Rejections
+from webhooks.replies import answer_kept
 from workers.jobs import Doorbell
 from workers.store import NewEvent, Request, Store
 
@@ -45,30 +50,44 @@ class Receiver:
     def blueprint(self) -> Blueprint:
         """The routes."""
         routes = Blueprint("receiver", __name__)
-        for rule in ("/hooks/<source>", "/hooks/<source>/<token>"):
-            routes.add_url_rule(
-                rule,
-                view_func=self.receive,
-                methods=["POST"],
-                provide_automatic_options=False,
-            )
+        _add(routes, "<source>", self.receive, "POST")
+        visited = [f"'{name}'" for name, source in self.sources.items() if _is_visited(source)]
+        if visited:
+            # only theirs: at all other addresses GET is not allowed
+            _add(routes, f"<any({','.join(visited)}):source>", self.visit, "GET")
         return routes
 
-    def receive(self, source: str, token: str | None = None) -> tuple[Response, int]:
-        """202 with the ids of the delivery's events, once they are kept; Refusal otherwise."""
+    def receive(self, source: str, token: str | None = None) -> Response:
+        """2xx, once the delivery's events are kept; Refusal otherwise."""
+        return self._noted(source, token, self._take)
+
+    def visit(self, source: str, token: str | None = None) -> Response:
+        """200 with nothing in it, for senders that look at an address before they post to it."""
+        return self._noted(source, token, _greet)
+
+    def _noted(
+        self, name: str, token: str | None, answer: Callable[[Source, Delivery], Response]
+    ) -> Response:
         body: bytes | None = None
         try:
             # before all else: a kept-alive connection whose body is left unread goes astray
             body = read_body(self.max_body)
-            events = self._events(self._source(source), _delivery(body, token))
+            return answer(self._source(name), _delivery(body, token))
         except Refusal as refusal:
-            self._note(source, refusal, body, token)
+            self._note(name, refusal, body, token)
             raise
-        accepted = self.store.accept(source, _new_events(events))
+
+    def _take(self, source: Source, delivery: Delivery) -> Response:
+        handshake = answer_unproved(source, delivery)
+        if handshake is None:
+            self._verify(source, delivery)
+            handshake = answer_challenge(source, delivery)
+        if handshake is not None:
+            log.info("Handshake answered", source=source.name)
+            return handshake
+        accepted = self.store.accept(source.name, _new_events(_events(source, delivery)))
         self.doorbell.ring(accepted.to_ring)
-        return jsonify(
-            accepted=accepted.accepted, duplicates=accepted.duplicates, events=accepted.ids
-        ), 202
+        return answer_kept(source.preset.reply, accepted)
 
     def _source(self, name: str) -> Source:
         source = self.sources.get(name)
@@ -79,17 +98,11 @@ class Receiver:
             raise unavailable(_NOT_STARTED_RETRY, cause="not_started", detail=why)
         return source
 
-    def _events(self, source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
+    def _verify(self, source: Source, delivery: Delivery) -> None:
         try:
             verify(source, delivery, now=time.time(), public_url=self.public_url)
-            return read_events(source, delivery)
         except Refused as refused:
-            cause, detail = refused.cause.value, refused.detail
-            raise Refusal(401, "unauthorized", _UNVERIFIED, cause=cause, detail=detail) from None
-        except Malformed as error:
-            raise Refusal(400, "malformed", str(error)) from None
-        except UnsupportedType as error:
-            raise Refusal(415, "unsupported_media_type", str(error)) from None
+            raise _unauthorized(refused) from None
 
     def _note(self, name: str, refusal: Refusal, body: bytes | None, token: str | None) -> None:
         source = self.sources.get(name)
@@ -99,6 +112,37 @@ class Receiver:
         log.warning("Refused", source=name, cause=cause, detail=detail, peer=peer)
         came = Request(_delivery(body or b"", token), peer, time.time())
         self.rejections.keep(source, cause, detail, came, read=body is not None)
+
+
+def _add(routes: Blueprint, source: str, view: Callable[..., Response], method: str) -> None:
+    for rule in (f"/hooks/{source}", f"/hooks/{source}/<token>"):
+        routes.add_url_rule(rule, view_func=view, methods=[method], provide_automatic_options=False)
+
+
+def _is_visited(source: Source) -> bool:
+    return Handshake.VISIT in source.preset.handshakes
+
+
+def _greet(source: Source, delivery: Delivery) -> Response:
+    if not fits_address(source, delivery):
+        cause = Cause.BAD_PATH_SECRET if delivery.token else Cause.MISSING_PATH_SECRET
+        raise _unauthorized(Refused(cause, "a visit at an address without the right secret"))
+    log.info("Handshake answered", source=source.name)
+    return Response(mimetype="text/plain")
+
+
+def _events(source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
+    try:
+        return read_events(source, delivery)
+    except Malformed as error:
+        raise Refusal(400, "malformed", str(error)) from None
+    except UnsupportedType as error:
+        raise Refusal(415, "unsupported_media_type", str(error)) from None
+
+
+def _unauthorized(refused: Refused) -> Refusal:
+    cause, detail = refused.cause.value, refused.detail
+    return Refusal(401, "unauthorized", _UNVERIFIED, cause=cause, detail=detail)
 
 
 def read_body(limit: int) -> bytes:
