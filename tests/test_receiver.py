@@ -36,6 +36,11 @@ def _code(answer: TestResponse) -> str:
     return str((answer.json or {})["error"]["code"])
 
 
+def _work(store: Store) -> set[str]:
+    """Keys of all but what was refused."""
+    return {key for key in keys(store) if not key.startswith("usher:rejected:")}
+
+
 def _counted(store: Store) -> dict[str, str]:
     return dict(store.connection.redis.hgetall("usher:counts"))
 
