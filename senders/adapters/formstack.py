@@ -1,0 +1,79 @@
+"""Formstack: the answers by label, by API-friendly key or by the number of the field.
+
+https://developers.formstack.com/docs/webhook-examples
+With field types an answer is `{"value": ..., "field_type": ...}`. What comes in parts (names,
+addresses) is one text as well, its parts stand at `answers.<simple key>_<part>`; in a form body
+the parts are lines such as `first = Ada`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from senders.adapters.adapter import Adapter
+from senders.adapters.answers import Answer, answers
+from senders.adapters.form_fields import ANSWERS, form, submission
+from senders.adapters.record import present
+from senders.shapes import block, text
+
+_SUBMITTED = "form.submitted"
+_NOT_FIELDS = ("FormID", "UniqueID", "HandshakeKey")
+_NAME_PARTS = ("prefix", "first", "middle", "initial", "last", "suffix")
+_PARTS = (
+    *_NAME_PARTS,
+    *("address", "address2", "city", "state", "zip", "country"),
+)
+_WRAPPING = ("value", "field_type")
+_LINE = re.compile(r"([a-z_0-9]+) = (.*)")
+
+
+def _event_type(body: object, said: str | None) -> str | None:
+    return _SUBMITTED if isinstance(body, dict) else None
+
+
+def _roots(body: object, type: str) -> dict[str, object]:
+    whole = block(body)
+    return {
+        "form": present({"id": whole.get("FormID")}),
+        "answers": answers(_asked(whole)),
+        "submission": present({"id": whole.get("UniqueID")}),
+    }
+
+
+def _asked(whole: Mapping[str, object]) -> Iterator[Answer]:
+    return (_answer(label, given) for label, given in whole.items() if label not in _NOT_FIELDS)
+
+
+def _answer(label: str, given: object) -> Answer:
+    told = block(given) or _lines(given)
+    if not told:
+        return Answer((), label, given)
+    kind = text(told.get("field_type"))
+    inner = told.get("value")
+    parts = block(inner) or {name: told[name] for name in told if name not in _WRAPPING}
+    value = _joined(parts) if parts else inner
+    if kind == "checkbox" and isinstance(value, str):
+        value = value.splitlines()
+    return Answer((), label, value, email=kind == "email", parts=parts)
+
+
+def _lines(given: object) -> dict[str, object]:
+    """The parts of a form body's text; none if any line of it is something else."""
+    if not isinstance(given, str):
+        return {}
+    matches = [_LINE.fullmatch(line) for line in given.splitlines() if line.strip()]
+    known = [match for match in matches if match and match[1] in (*_PARTS, *_WRAPPING)]
+    return {match[1]: match[2] for match in known} if len(known) == len(matches) else {}
+
+
+def _joined(parts: Mapping[str, object]) -> str:
+    between = " " if all(name in _NAME_PARTS for name in parts) else ", "
+    texts = (text(part) for part in parts.values())
+    return between.join(part for part in texts if part and part.strip())
+
+
+ADAPTER = Adapter(
+    types=frozenset({_SUBMITTED}),
+    event_type=_event_type,
+    roots=_roots,
+    catalogue={_SUBMITTED: (*form("5164087"), *ANSWERS, *submission("1288810467"))},
+)

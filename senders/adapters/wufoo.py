@@ -1,0 +1,76 @@
+"""Wufoo: `Field1`, `Field2`, ... and, where the webhook was set up so, what these are called.
+
+https://wufoo.github.io/docs/#webhooks
+`FieldStructure` says which fields make one question: the parts of a name, the boxes of a list.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from senders.adapters.adapter import Adapter
+from senders.adapters.answers import Answer, answers, simple_key
+from senders.adapters.form_fields import ANSWERS, form, submission
+from senders.adapters.record import present, when
+from senders.shapes import block, dig, listing, text
+
+_SUBMITTED = "form.submitted"
+_FIELD = re.compile(r"Field[0-9]+")
+
+
+def _event_type(body: object, said: str | None) -> str | None:
+    return _SUBMITTED if isinstance(body, dict) else None
+
+
+def _roots(body: object, type: str) -> dict[str, object]:
+    whole = block(body)
+    known = block(whole.get("FormStructure"))
+    sent = {"id": whole.get("EntryId"), "submitted_at": when(whole.get("DateCreated"))}
+    return {
+        "form": present({"id": known.get("Hash"), "title": known.get("Name")}),
+        "answers": answers((*_questions(whole), *_fields(whole))),
+        "submission": present(sent),
+    }
+
+
+def _questions(whole: Mapping[str, object]) -> Iterator[Answer]:
+    for question in map(block, listing(dig(whole, "FieldStructure.Fields"))):
+        boxes = [block(part) for part in listing(question.get("SubFields"))]
+        parts = _parts(whole, boxes)
+        if question.get("Type") == "checkbox":
+            value: object = [box for box in parts.values() if text(box)]
+        elif boxes:
+            value = " ".join(filter(None, map(text, parts.values())))
+        else:
+            value = whole.get(text(question.get("ID")) or "")
+        yield Answer(
+            references=(),
+            question=text(question.get("Title")),
+            value=value,
+            email=question.get("Type") == "email",
+            parts=parts,
+        )
+
+
+def _parts(whole: Mapping[str, object], boxes: list[dict[str, object]]) -> dict[str, object]:
+    named = ((text(box.get("Label")) or "", text(box.get("ID")) or "") for box in boxes)
+    return {simple_key(label) or field: whole.get(field) for label, field in named}
+
+
+def _fields(whole: Mapping[str, object]) -> Iterator[Answer]:
+    for name, value in whole.items():
+        if _FIELD.fullmatch(name):
+            yield Answer((name,), None, value, parts=block(value))
+
+
+ADAPTER = Adapter(
+    types=frozenset({_SUBMITTED}),
+    event_type=_event_type,
+    roots=_roots,
+    catalogue={
+        _SUBMITTED: (
+            *form("z1k8pxq0v2w5yt", "Course registration"),
+            *ANSWERS,
+            *submission("83", "submitted_at"),
+        )
+    },
+)
