@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 _END_OF_HEAD = re.compile(rb"\A(?:[^\r\n]+\r?\n)*?\r?\n")
 _REQUEST_LINE = re.compile(r"[A-Z]+ (\S+)(?: HTTP/[0-9.]+)?")
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
 # what the connection says of itself is not the sender's: whoever posts the recording says it anew
 _OF_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _SUFFIX = ".http"
@@ -61,9 +61,15 @@ def parse_recorded(name: str, content: bytes) -> Recorded:
 
 
 def _header(line: str, number: int) -> tuple[str, str]:
-    found = _HEADER.fullmatch(line)
+    found = parse_header(line)
     if found is None:
         raise NotRecorded(
             f"line {number} is no header such as `X-Topic: orders`; an empty line ends the headers"
         )
-    return found[1], found[2].rstrip(" \t")
+    return found
+
+
+def parse_header(line: str) -> tuple[str, str] | None:
+    """Name and value of a header line such as `X-Topic: orders`; None for what is no such line."""
+    found = _HEADER.fullmatch(line)
+    return (found[1], found[2].rstrip(" \t")) if found else None

@@ -7,7 +7,7 @@ begins with none is posted by the shop of sources.yaml, a preset of the generic 
 import base64
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -16,8 +16,8 @@ from senders.delivery import Delivery
 from senders.keys import read_key
 from senders.knobs import KNOBS
 from senders.preset import Auth, KeyForm, Preset
-from senders.presets import PRESETS
 from senders.recorded import Recorded, parse_recorded
+from senders.samples import preset_of_file
 from senders.shaping import shape
 from senders.signing import sign
 from senders.sources import Source
@@ -53,10 +53,7 @@ class Sample:
 
 def preset_of(file: str) -> Preset:
     """The preset that a sample of that name belongs to."""
-    stem = file.rpartition(".")[0]
-    named = {name: row for row in PRESETS.values() for name in (row.name, *row.also)}
-    fitting = [name for name in named if stem == name or stem.startswith(f"{name}-")]
-    return named[max(fitting, key=len)] if fitting else all_sources()["shop"].preset
+    return preset_of_file(file) or all_sources()["shop"].preset
 
 
 SAMPLES: Final = tuple(Sample(path, preset_of(path.name)) for path in PATHS)
@@ -97,17 +94,13 @@ def delivered(
     """The sample as its sender posts it to that source (one of the preset, if none), signed."""
     sender = source or source_of(sample.preset)
     shaped = shape(sender.preset, sample.recorded())
-    token = sender.path_secrets[0].decode() if sender.path_secrets else None
-    target = f"/hooks/{sender.name}" + (f"/{token}" if token else "")
-    signed = sign(
+    return sign(
         sender,
         shaped.body,
-        target=target,
+        target=f"/hooks/{sender.name}",
         now=time.time() if now is None else now,
         public_url=PUBLIC_URL,
         event_id="msg_1",
         content_type=shaped.content_type,
+        headers=shaped.headers,
     )
-    made = {name.lower() for name, _ in signed.headers}
-    kept = tuple((name, value) for name, value in shaped.headers if name.lower() not in made)
-    return replace(signed, headers=(*signed.headers, *kept), token=token)

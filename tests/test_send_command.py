@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -13,9 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from senders.delivery import Delivery
+from senders.preset import Auth
+from senders.reading import read_events
 from senders.sources import read_sources
 from senders.verify import verify
+from tests.samples import SAMPLES, Sample, secret_text
 from usher.__main__ import main
+from usher.send_command import HINTS
 
 SOURCES = """
 hubspot: {preset: hubspot, secrets: [HUBSPOT_SECRET]}
@@ -212,3 +216,83 @@ def test_no_secret_is_printed(folder: Path, receiver: Receiver) -> None:
     )
 
     assert not [secret for secret in SECRETS.values() if secret in shown]
+
+
+def settings_for(sample: Sample) -> str:
+    """A file of sources with one of that sample's preset; its secrets are in PROOF."""
+    lines = [f"posted: {{preset: {sample.preset.name}"]
+    if sample.preset.name == "hmac":
+        lines.append("signature_header: X-Signature")
+    if sample.preset.auth is not Auth.PATH:
+        lines.append("secrets: [PROOF]")
+    return ", ".join([*lines, "path_secrets: [IN_PATH]}"])
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_a_recorded_delivery_of_any_sender_passes_its_check(
+    folder: Path, receiver: Receiver, sample: Sample
+) -> None:
+    sources, secrets = settings_for(sample), {"PROOF": secret_text(sample.preset), "IN_PATH": "a b"}
+    (folder / "sources.yaml").write_text(sources)
+    (folder / ".env").write_text("".join(f"{name}='{text}'\n" for name, text in secrets.items()))
+
+    result = send(receiver.port, "posted", str(sample.path))
+
+    assert result.exit_code == 0, result.output
+    [got] = receiver.got
+    assert got.target == "/hooks/posted/a%20b"
+    configured = read_sources(sources, secrets)["posted"]
+    origin = f"http://127.0.0.1:{receiver.port}"
+    delivery = replace(got, token="a b")
+    verify(configured, delivery, now=time.time(), public_url=origin)
+    assert read_events(configured, delivery)
+    assert "a b" not in result.output
+
+
+def test_headers_of_the_file_and_of_the_command_line_go_along(
+    folder: Path, receiver: Receiver
+) -> None:
+    (folder / "it.http").write_text("X-Topic: orders\nX-Kept: yes\n\n{}")
+    given = ("--header", "x-topic: refunds", "--header", "Content-Type: application/cloud+json")
+
+    result = send(receiver.port, "form", "it.http", *given)
+
+    assert result.exit_code == 0, result.output
+    [got] = receiver.got
+    assert (got.values("X-Topic"), got.values("X-Kept")) == (("refunds",), ("yes",))
+    assert got.values("Content-Type") == ("application/cloud+json",)
+
+
+def test_without_a_file_the_samples_of_the_sender_are_named(
+    folder: Path, receiver: Receiver
+) -> None:
+    result = send(receiver.port, "form")
+
+    assert (result.exit_code, receiver.got) == (2, [])
+    assert "Say which file to post." in result.stderr
+    assert "usher send form " in result.stderr
+    assert "tests/samples/typeform-response.json" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "header", ["nothing", "X Topic: a", "X-Topic: \u20ac", "X-Topic: a\r\nX-B: c"]
+)
+def test_a_header_that_cannot_be_is_refused(folder: Path, receiver: Receiver, header: str) -> None:
+    result = send(receiver.port, "form", "body.json", "--header", header)
+
+    assert (result.exit_code, receiver.got) == (2, [])
+    assert "is no header such as" in result.stderr
+
+
+def test_a_recording_with_a_broken_head_is_refused(folder: Path, receiver: Receiver) -> None:
+    (folder / "it.http").write_bytes(BODY)
+
+    result = send(receiver.port, "form", "it.http")
+
+    assert (result.exit_code, receiver.got) == (2, [])
+    assert "it.http is no recorded delivery: line 1 is no header" in result.stderr
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 413, 415, 503])
+def test_every_answer_that_a_receiver_gives_has_a_word_on_it(status: int) -> None:
+    assert HINTS[status].endswith((".", "?"))

@@ -10,6 +10,8 @@ from typing import Any, Final
 from urllib.parse import SplitResult
 
 from senders.delivery import Delivery
+from senders.recorded import Recorded
+from senders.shaping import shape
 from senders.signing import CannotSign, sign
 from senders.sources import Source
 from usher.failing import Failed
@@ -32,17 +34,25 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def signed(sender: Source, body: bytes, address: SplitResult, public_url: str | None) -> Delivery:
-    """What that sender would post to this address now. Raises Failed where it cannot be signed."""
+def signed(
+    sender: Source, recorded: Recorded, address: SplitResult, public_url: str | None
+) -> Delivery:
+    """What that sender would post to this address now: the recorded delivery in its shape, signed.
+
+    Raises Failed where it cannot be signed.
+    """
+    shaped = shape(sender.preset, recorded)
     target = address.path or "/"
     try:
         return sign(
             sender,
-            body,
+            shaped.body,
             target=f"{target}?{address.query}" if address.query else target,
             now=time.time(),
             public_url=public_url or f"{address.scheme}://{address.netloc}",
             event_id=f"msg_{uuid.uuid4().hex}",
+            content_type=shaped.content_type,
+            headers=shaped.headers,
         )
     except CannotSign as error:
         raise Failed(f"It cannot be signed: {error}") from None

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from coursebox.simulator import RunningSimulator, running_simulator
+from senders.recorded import Recorded
 from senders.sources import Sources, read_sources
 from usher.demo.story import FAULTS, RETRY_SCHEDULE, SECRETS
 from usher.failing import Failed
@@ -38,7 +39,7 @@ class Stage:
         """Posts a body as that source would, or with another secret."""
         address = urlsplit(f"{self.receiver}/hooks/{source}")
         sources = self.sources if secret is None else _sources(dict.fromkeys(SECRETS, secret))
-        return post(address, signed(sources[source], body, address, self.receiver))
+        return post(address, signed(sources[source], Recorded(body), address, self.receiver))
 
 
 @contextmanager
