@@ -29,7 +29,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "change": ("field", "value"),
         "changed": (),
-        "previous": ("deal", "contact", "company"),
+        "previous": ("deal", "contact", "company", "order"),
         "form": ("id", "title"),
         "answers": (),
         "hidden": (),
