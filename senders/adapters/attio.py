@@ -25,9 +25,7 @@ _ENTRY = (
     Field("body.event.parent_record_id", "id of the entry's record", "3c5e7a90-1b2d-4f63"),
     *_WHO,
 )
-_CHANGE = (
-    Field("change.field", "id of the attribute", "5d4c3b2a-1908-4f7e-8d6c-5b4a39281706"),
-)
+_CHANGE = (Field("change.field", "id of the attribute", "5d4c3b2a-1908-4f7e-8d6c-5b4a39281706"),)
 
 
 def _event_type(body: object, said: str | None) -> str | None:
@@ -47,7 +45,10 @@ ADAPTER = Adapter(
     event_type=_event_type,
     roots=_roots,
     catalogue={
-        "*": (Field("body.event.event_type", "Attio's own name", "task.created", Presence.ALWAYS),),
+        "*": (
+            Field("body.event.event_type", "Attio's own name", "task.created", Presence.ALWAYS),
+            Field("body.*", "the ids that this event has", None),
+        ),
         "record.created": _RECORD,
         "record.updated": (*_RECORD, *_CHANGE),
         "record.deleted": _RECORD,

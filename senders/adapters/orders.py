@@ -12,9 +12,12 @@ from senders.shapes import text
 # Amounts of these are whole units, of three decimals, or (all others) of two. ISK and UGX have no
 # decimals of their own, but Stripe writes them with two: https://docs.stripe.com/currencies
 _WHOLE = frozenset(
-    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()
+    {
+        *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"),
+        *("PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"),
+    }
 )
-_THOUSANDTHS = frozenset("BHD JOD KWD OMR TND".split())
+_THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?", re.ASCII)
 _LARGEST = 10**15

@@ -158,6 +158,7 @@ _DEAL = (
     Field("deal.owner_id", "number of the user who owns it", 12597982),
     Field("deal.contact_id", "number of the person", 179),
     Field("deal.company_id", "number of the organization", 130),
+    Field("deal.lead_id", "id of the lead it was made of", "adf21080", Presence.SOMETIMES),
     Field("deal.closed_at", "when it was won or lost", "2026-04-15T10:00:00Z", Presence.SOMETIMES),
     Field("deal.custom.*", "field of your own, by its 40-character key", 41),
 )
@@ -173,12 +174,14 @@ _PERSON = (
     Field("contact.email", "primary e-mail address", "jon.vale@lakeside.example"),
     Field("contact.phone", "primary phone number", "+49 30 1234567"),
     Field("contact.company_id", "number of the organization", 130),
+    Field("contact.company_name", "its name, in v1 bodies", "Lakeside", Presence.SOMETIMES),
     Field("contact.owner_id", "number of the user who owns it", 12597982),
     Field("contact.custom.*", "field of your own, by its 40-character key", "yes"),
 )
 _ORGANIZATION = (
     Field("company.id", "number of the organization", 130, Presence.ALWAYS),
     Field("company.name", "name of the organization", "Lakeside Clinic"),
+    Field("company.country", "country, in v1 bodies", "DE", Presence.SOMETIMES),
     Field("company.owner_id", "number of the user who owns it", 12597982),
     Field("company.custom.*", "field of your own, by its 40-character key", "clinic"),
 )

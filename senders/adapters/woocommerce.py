@@ -185,8 +185,6 @@ ADAPTER = Adapter(
         "order.deleted": (Field("order.id", "number of the order", 7268, Presence.ALWAYS),),
         "contact.created": _CUSTOMER,
         "contact.updated": _CUSTOMER,
-        "contact.deleted": (
-            Field("contact.id", "number of the customer", 318, Presence.ALWAYS),
-        ),
+        "contact.deleted": (Field("contact.id", "number of the customer", 318, Presence.ALWAYS),),
     },
 )
