@@ -13,14 +13,16 @@ from senders.preset import (
 
 _FLOW_STEPS = (
     "Make a named credential with the address and, as custom header, Authorization: Bearer "
-    "<secret> (in Setup > Named Credentials, switch on Allow Formulas in HTTP Header); in the "
-    'flow, call it with an HTTP callout, method POST, and a body such as {"id": "<record id>", '
-    '"event": "deal.won", "at": "<last modified date>", "deal": {"name": "<name>", "stage": '
-    '"<stage>"}, "email": "<contact\'s e-mail>"}. In sources.yaml, say id: [id, at], type: event, '
-    "occurred_at: at. Rules find the fields under body. Salesforce does not post a callout again "
-    "that failed: give the flow a fault path, or use outbound messages, which are posted for 24 "
-    "hours. Platform events and change data capture are no webhooks: a program of your own has to "
-    "fetch them over the Pub/Sub API, and none is needed with an outbound message or a callout."
+    "<secret> (in Setup > Named Credentials, switch on Allow Formulas in HTTP Header). In the "
+    "flow, call it with an HTTP callout, method POST, and a body such as "
+    '{"id": "<record id>", "event": "deal.won", "changed_at": "<last modified date>", '
+    '"deal": {"name": "<name>", "stage": "<stage>"}, "email": "<contact\'s e-mail>"}. '
+    "The event's type is event, its time changed_at; id, event and changed_at together tell one "
+    "event from another. Where your body says it by other names, name them in sources.yaml as "
+    "type, occurred_at and id. Rules find all fields under body. Salesforce does not post a "
+    "callout again that failed: give the flow a fault path, or use outbound messages, which are "
+    "posted for 24 hours. Platform events and change data capture are no webhooks: a program of "
+    "your own would have to fetch them over the Pub/Sub API."
 )
 
 ROWS: tuple[Preset, ...] = (
@@ -74,6 +76,9 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="salesforce-flow",
         auth=Auth.TOKEN,
+        id=(("id", "event", "changed_at"),),
+        type="event",
+        occurred_at=("changed_at",),
         settings=("header", "prefix", "id", "type", "occurred_at", "batch"),
         also=("salesforce-callout",),
         guide=Guide(

@@ -80,14 +80,18 @@ _OLDER = (
     "header X-HubSpot-Signature-v3 comes along. "
 )
 
+_OWN_SHAPE = (
+    "The event's type is event, its time changed_at; id, event and changed_at together tell one "
+    "event from another. Where your body says it by other names, name them in sources.yaml as "
+    "type, occurred_at and id. Rules find all fields under body."
+)
 _ZOHO_WORKFLOW_STEPS = (
     "In Setup > Automation > Actions > Webhooks, make a webhook with the method POST and the "
     "address. Either add a header such as Authorization with the value Bearer <secret>, or give "
     "the source path_secrets and append the secret to the address. As body choose raw JSON and "
     'write, with the merge fields of your module: {"id": "${Deals.Deal Id}", "event": "deal.won", '
     '"deal": {"name": "${Deals.Deal Name}", "stage": "${Deals.Stage}"}, "email": '
-    '"${Contacts.Email}", "changed_at": "${Deals.Modified Time}"}. In sources.yaml, say id: [id, '
-    "changed_at], type: event. Rules find the fields under body."
+    '"${Contacts.Email}", "changed_at": "${Deals.Modified Time}"}. ' + _OWN_SHAPE
 )
 _FRESHSALES_STEPS = (
     "In Admin Settings > Workflows, add the action Trigger webhook: request type POST, the "
@@ -95,8 +99,7 @@ _FRESHSALES_STEPS = (
     "give the source path_secrets and append the secret to the address. As content choose "
     'Advanced and write, with placeholders of your fields: {"id": "<deal id>", "event": '
     '"deal.won", "deal": {"name": "<deal name>", "stage": "<deal stage>"}, "email": "<contact '
-    'email>", "changed_at": "<updated at>"}. In sources.yaml, say id: [id, changed_at], type: '
-    "event. Rules find the fields under body."
+    'email>", "changed_at": "<updated at>"}. ' + _OWN_SHAPE
 )
 
 ROWS: tuple[Preset, ...] = (
@@ -184,6 +187,9 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="zoho-workflow",
         auth=Auth.TOKEN,
+        id=(("id", "event", "changed_at"),),
+        type="event",
+        occurred_at=("changed_at",),
         body=(BodyKind.JSON, BodyKind.FORM),
         settings=_SHAPE,
         also=("zoho-crm-workflow",),
@@ -205,6 +211,9 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="freshsales",
         auth=Auth.TOKEN,
+        id=(("id", "event", "changed_at"),),
+        type="event",
+        occurred_at=("changed_at",),
         body=(BodyKind.JSON, BodyKind.FORM),
         settings=_SHAPE,
         also=("freshworks-crm",),
