@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -17,9 +18,14 @@ LONGEST: Final = 100_000
 
 def client_of(store: Store, sources: Sources, **more: str) -> FlaskClient:
     """A client of an application that takes bodies of up to LONGEST bytes."""
+    return application(store, sources, **more).test_client()
+
+
+def application(store: Store, sources: Sources, **more: str) -> Flask:
+    """The application, which takes bodies of up to LONGEST bytes."""
     variables = {"MAX_BODY_BYTES": str(LONGEST), "SECRET_KEY": "sample key of the receiver"}
     told = Settings.model_validate(variables | more)
-    return create_app(told, sources, store, Doorbell(store.connection)).test_client()
+    return create_app(told, sources, store, Doorbell(store.connection))
 
 
 def post(client: FlaskClient, delivery: Delivery) -> TestResponse:
