@@ -91,7 +91,7 @@ def _contact(attendee: Mapping[str, object]) -> dict[str, object]:
 def _asked(payload: Mapping[str, object]) -> Iterator[Answer]:
     for slug, given in block(payload.get("responses")).items():
         answer = block(given)
-        value = answer.get("value") if "value" in answer else given
+        value = answer.get("value") if answer else given
         parts = block(value)
         yield Answer(
             references=(slug,),

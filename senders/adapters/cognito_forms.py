@@ -47,7 +47,7 @@ def _roots(body: object, type: str) -> dict[str, object]:
 
 
 def _asked(fields: Mapping[str, object]) -> Iterator[Answer]:
-    waiting = list(reversed(fields.items()))
+    waiting = list(reversed(list(fields.items())))
     while waiting:
         name, value = waiting.pop()
         # $version and $etag are Cognito's own
@@ -56,7 +56,7 @@ def _asked(fields: Mapping[str, object]) -> Iterator[Answer]:
         parts = block(value)
         whole = next((part for part in _WHOLES if text(parts.get(part))), None)
         if parts and whole is None:
-            waiting.extend(reversed(parts.items()))
+            waiting.extend(reversed(list(parts.items())))
         else:
             value = parts[whole] if whole else value
             yield Answer((name,), _WORD_END.sub(" ", name), value, parts=parts)

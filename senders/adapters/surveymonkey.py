@@ -81,14 +81,8 @@ def _asked(details: Mapping[str, object]) -> Iterator[Answer]:
                 references=(identifier,) if identifier else (),
                 question=text(question.get("heading")),
                 value=_value(text(question.get("family")), given),
-                email=_asks_for_email(question),
                 parts=_rows(given),
             )
-
-
-def _asks_for_email(question: Mapping[str, object]) -> bool:
-    kinds = (dig(question, "validation.type"), question.get("subtype"))
-    return "email" in kinds
 
 
 def _value(family: str | None, given: list[dict[str, object]]) -> object:

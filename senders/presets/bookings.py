@@ -3,8 +3,8 @@
 from senders.preset import HASH, Auth, Guide, Preset, SignatureHeader, Timestamp
 
 ROWS: tuple[Preset, ...] = (
-    # https://developer.calendly.com/api-docs/ZG9jOjM2MzE2MDM4-webhook-signatures
-    # Calendly asks for three minutes, so a clock that is further off has to be set right.
+    # Its page on webhook signatures asks for a tolerance of three minutes, so three it is: a clock
+    # that is further off has to be set right.
     # Somebody can be marked as absent again after the mark was taken back.
     Preset(
         name="calendly",

@@ -146,7 +146,7 @@ ROWS: tuple[Preset, ...] = (
         timestamp=Timestamp(header="x-webflow-timestamp", unit=Unit.MILLISECONDS),
         signed="{ts}:{body}",
         id=(("payload.formId", "payload.id"), ("triggerType", HASH)),
-        occurred_at=("payload.submittedAt", "payload.lastUpdated"),
+        occurred_at=("payload.submittedAt", "payload.lastUpdated", "payload.acceptedOn"),
         guide=Guide(
             title="Webflow",
             group="forms",
@@ -198,8 +198,7 @@ ROWS: tuple[Preset, ...] = (
                 "SurveyMonkey's own webhook holds no answers; answers.* is there only in bodies "
                 "to which the response's details were added, which is no format of "
                 "SurveyMonkey's.",
-                "SurveyMonkey does not say which question asks for the e-mail address, unless it "
-                "is validated as one; call it Email, and its answer is answers.email.",
+                _NO_TYPES.format(tool="SurveyMonkey"),
                 "The visit of the address before it is taken (HEAD, 200) is documented; that it "
                 "is made again later is not.",
                 "When SurveyMonkey posts again after an error is not documented.",
