@@ -2,21 +2,31 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from senders.moments import read_moment
 from senders.normal import FIELDS, Facts, adapter_of, normalise
-from senders.presets import PRESETS
+from senders.reading import Incoming, read_events
+from senders.verify import verify
+from tests.samples import FOLDER, PUBLIC_URL, Sample, delivered, preset_of, source_of
 
-SAMPLES = Path("tests/samples")
 _WHEN = read_moment("2026-04-15T10:05:00Z")
 assert _WHEN is not None
 FACTS = Facts("id-1", "some-source", "form.submitted", _WHEN)
 
 
-def body_of(sample: str) -> object:
-    """The event of a sample that is kept as JSON."""
-    return json.loads((SAMPLES / sample).read_bytes())
+def event_of(file: str) -> Incoming:
+    """The one event of a sample, posted and let in as its sender posts it."""
+    sample = Sample(FOLDER / file, preset_of(file))
+    source = source_of(sample.preset)
+    delivery = delivered(sample, source, now=_WHEN.timestamp())
+    verify(source, delivery, now=_WHEN.timestamp(), public_url=PUBLIC_URL)
+    (event,) = read_events(source, delivery)
+    return event
+
+
+def body_of(file: str) -> object:
+    """The body of that event, as it is kept."""
+    return json.loads(event_of(file).body)
 
 
 def roots(preset: str, body: object) -> dict[str, object]:
@@ -42,7 +52,7 @@ def catalogued(preset: str, samples: Iterable[str]) -> bool:
     A field such as `answers.*` stands for every name below it; what the catalogue says to be
     always there has to be in each sample.
     """
-    listed = adapter_of(PRESETS[preset].name).catalogue["*"]
+    listed = adapter_of(preset).catalogue["*"]
     names = {field.path for field in listed}
     always = {field.path for field in listed if field.present == "always"}
     for sample in samples:
