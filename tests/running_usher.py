@@ -66,6 +66,8 @@ class Usher:
     doorbell: Doorbell
     port: int
     processes: list[Process] = field(default_factory=list)
+    # environment variables beside the usual ones, or instead of them
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def rules(self) -> Path:
@@ -181,6 +183,7 @@ class Usher:
             "WEB_CONCURRENCY": "1",
             "RETRY_SCHEDULE": "0.1 s, 0.2 s, 0.5 s, 1 s, 1 s, 1 s, 1 s",
             "LOG_FORMAT": "json",
+            **self.more,
         }
 
 
