@@ -26,13 +26,17 @@ from senders.adapters.submission import (
 from senders.shapes import block
 
 _PART = re.compile(r"([0-9]+)\.[0-9]+")
-# told apart from answers by their names; "All Fields" sends all of an entry
-_OF_THE_EVENT = frozenset({"id", "form_id", "date_created"})
-_OF_THE_ENTRY = _OF_THE_EVENT | {
-    *("post_id", "date_updated", "is_starred", "is_read", "ip", "source_url", "source_id"),
-    *("user_agent", "currency", "created_by", "status", "transaction_id", "transaction_type"),
-    *("payment_status", "payment_date", "payment_amount", "payment_method", "is_fulfilled"),
-}
+_NUMBER = re.compile(r"[0-9.]+")
+_OF_THE_EVENT = frozenset({"id", "form_id", "form_title", "date_created", "date_updated"})
+# no author would choose these names: with them, the body is a whole entry
+_ALL_FIELDS = frozenset({"is_starred", "is_read"})
+_OF_THE_ENTRY = frozenset(
+    {
+        *(*_OF_THE_EVENT, *_ALL_FIELDS, "post_id", "ip", "source_url", "source_id"),
+        *("user_agent", "currency", "created_by", "status", "transaction_id", "transaction_type"),
+        *("payment_status", "payment_date", "payment_amount", "payment_method", "is_fulfilled"),
+    }
+)
 
 
 def _roots(body: object, type: str) -> dict[str, object]:
@@ -45,13 +49,12 @@ def _roots(body: object, type: str) -> dict[str, object]:
 
 
 def _answers(entry: Mapping[str, object]) -> Iterator[Answer]:
-    whole = entry.keys() >= _OF_THE_EVENT
-    own = _OF_THE_ENTRY if whole else _OF_THE_EVENT
+    own = _OF_THE_ENTRY if entry.keys() >= _ALL_FIELDS else _OF_THE_EVENT
     parts: dict[str, list[object]] = {}
     for key, value in entry.items():
-        if key in own or key == "form_title":
+        if key in own:
             continue
-        yield Answer((key,), None, _value(value))
+        yield Answer((key,), None if _NUMBER.fullmatch(key) else key, _value(value))
         part = _PART.fullmatch(key)
         if part is not None:
             parts.setdefault(part[1], []).append(value)
@@ -66,9 +69,10 @@ def _value(value: object) -> object:
     if not isinstance(value, str) or not (value.startswith('["') and value.endswith('"]')):
         return value
     try:
-        return texts(json.loads(value))
+        found = json.loads(value)
     except (ValueError, RecursionError):
         return value
+    return found if all(isinstance(item, str) for item in found) else value
 
 
 ADAPTER = Adapter(

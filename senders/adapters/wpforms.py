@@ -36,7 +36,7 @@ def _roots(body: object, type: str) -> dict[str, object]:
 
 def _answers(entry: Mapping[str, object]) -> Iterator[Answer]:
     return (
-        Answer((key,), None, _value(value))
+        Answer((key,), key, _value(value))
         for key, value in entry.items()
         if key not in _OF_THE_EVENT
     )
