@@ -166,20 +166,20 @@ def _tag(form: Mapping[str, object]) -> dict[str, object]:
     return {"field": "tag", "value": tag} if tag else {}
 
 
-_CONTACT_FIELDS = described(
-    "contact",
-    {
-        "id": "27",
-        "name": "Mira Sol",
-        "first_name": "Mira",
-        "last_name": "Sol",
-        "email": "mira.sol@harbour.example",
-        "phone": "+49 40 555 0101",
-        "company_name": "Harbour Ltd",
-        "tags": ["customer", "safety"],
-        "custom.*": "Safety Basics",
-    },
-)
+_CONTACT_EXAMPLES: Mapping[str, object] = {
+    "id": "27",
+    "name": "Mira Sol",
+    "first_name": "Mira",
+    "last_name": "Sol",
+    "email": "mira.sol@harbour.example",
+    "phone": "+49 40 555 0101",
+    "company_name": "Harbour Ltd",
+    "tags": ["customer", "safety"],
+    "custom.*": "Safety Basics",
+}
+_CONTACT_FIELDS = described("contact", _CONTACT_EXAMPLES)
+# a deal, an account or a message can come without its person
+_BESIDE = described("contact", _CONTACT_EXAMPLES, always=())
 _DEAL_FIELDS = described(
     "deal",
     {
@@ -199,22 +199,22 @@ _DEAL_FIELDS = described(
 _COMPANY_FIELDS = described(
     "company",
     {"id": "9", "name": "Harbour Ltd", "domain": "harbour.example", "custom.*": "25"},
+    # one that a person is added to comes without its own fields
+    always=(),
 )
 _TAG_FIELDS = (
-    Field("change.field", "`tag`", "tag", Presence.USUALLY),
-    Field("change.value", "the tag that was added or removed", "safety", Presence.USUALLY),
+    Field("change.field", "`tag`, where a tag was added or removed", "tag", Presence.SOMETIMES),
+    Field("change.value", "that tag", "safety", Presence.SOMETIMES),
 )
 _FIELDS_OF = {
-    "deal": (*_DEAL_FIELDS, *_CONTACT_FIELDS),
+    "deal": (*_DEAL_FIELDS, *_BESIDE),
     "contact": (*_CONTACT_FIELDS, *_TAG_FIELDS),
-    "company": (*_COMPANY_FIELDS, *_CONTACT_FIELDS),
+    "company": (*_COMPANY_FIELDS, *_BESIDE),
 }
 
 ADAPTER = Adapter(
     types=frozenset(_TYPES.values()),
     event_type=_event_type,
     roots=_roots,
-    catalogue={
-        type: _FIELDS_OF.get(type.partition(".")[0], _CONTACT_FIELDS) for type in _TYPES.values()
-    },
+    catalogue={type: _FIELDS_OF.get(type.partition(".")[0], _BESIDE) for type in _TYPES.values()},
 )
