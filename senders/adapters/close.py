@@ -9,6 +9,7 @@ first of its people who has an address, `contact`.
 from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
+from senders.adapters.crm_records import host
 from senders.adapters.orders import minor_units
 from senders.adapters.record import Table, present, record
 from senders.shapes import block, dig, listing, text
@@ -86,6 +87,8 @@ def _properties(root: str, data: Mapping[str, object]) -> dict[str, object]:
     found = {**block(data.get("custom")), **named}
     if root == "deal":
         found.update(_of_deal(found))
+    if "url" in found:
+        found["url"] = host(found["url"])
     for name, part in (("emails", "email"), ("phones", "phone")):
         if name in found:
             found[name] = _first(found[name], part)
@@ -154,7 +157,7 @@ _PERSON = (
 _LEAD = (
     Field("company.id", "id of the lead", "lead_9Zd3", Presence.ALWAYS),
     Field("company.name", "name of the lead", "Harbour Ltd", Presence.ALWAYS),
-    Field("company.domain", "web address as it was written", "https://harbour.example"),
+    Field("company.domain", "host of the web address", "harbour.example"),
     Field("company.custom.*", "all else, such as status_label", "Customer"),
     *_PERSON,
 )

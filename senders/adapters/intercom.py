@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
+from senders.adapters.crm_records import host
 from senders.adapters.record import present
 from senders.shapes import block, dig, listing, text
 
@@ -70,7 +71,7 @@ def _company(item: Mapping[str, object]) -> dict[str, object]:
         {
             "id": item.get("id"),
             "name": item.get("name"),
-            "domain": item.get("website"),
+            "domain": host(item.get("website")),
         },
         ("company_id", "industry", "size"),
     )
@@ -94,6 +95,7 @@ _CONTACT = (
     Field("contact.language", "language chosen, or the browser's", "de", Presence.SOMETIMES),
     Field("contact.tags", "names of the tags", ["learner"], Presence.SOMETIMES),
     Field("contact.company_id", "id of the first company", "65f1c2d3e4a5", Presence.SOMETIMES),
+    Field("contact.company_name", "its name", "Harbour Ltd", Presence.SOMETIMES),
     Field("contact.owner_id", "number of the teammate", 814860, Presence.SOMETIMES),
     Field("contact.custom.*", "attribute of your own; external_id and role too", "pro"),
 )
@@ -104,7 +106,7 @@ _TAG = (
 _COMPANY = (
     Field("company.id", "Intercom's id", "65f1c2d3e4a5b6c7d8e9f002", Presence.ALWAYS),
     Field("company.name", "name", "Harbour Ltd"),
-    Field("company.domain", "web address", "https://harbour.example", Presence.SOMETIMES),
+    Field("company.domain", "host of the web site", "harbour.example", Presence.SOMETIMES),
     Field("company.custom.*", "attribute of your own; company_id and industry too", "gold"),
 )
 _CONVERSATION = (

@@ -97,7 +97,7 @@ def _change(column: str, event: Mapping[str, object]) -> dict[str, object]:
     now, before = _plain(event.get("value")), _plain(event.get("previousValue"))
     here = _fields(present({column: now}))
     was = _fields(present({column: before}))
-    others = dict.fromkeys(name for name in (*here, *was) if name != "custom")
+    others = [name for name in ("stage", "status") if here.get(name) != was.get(name)]
     return {
         "change": present({"field": column, "value": now}),
         "changed": [f"deal.custom.{column}", *(f"deal.{name}" for name in others)],

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from senders.adapters.record import present
-from senders.shapes import text
 
 # Amounts of these are whole units, of three decimals, or (all others) of two. ISK and UGX have no
 # decimals of their own, but Stripe writes them with two: https://docs.stripe.com/currencies
@@ -37,7 +36,7 @@ def number(value: object) -> int | float | None:
 def minor_units(value: object, currency: str | None) -> int | float | None:
     """An amount that is given in the smallest unit of its currency, in hundredths without one."""
     amount = number(value)
-    if amount is None or not isinstance(value, int):
+    if amount is None:
         return None
     code = (currency or "").upper()
     return number(amount / (1 if code in _WHOLE else 1000 if code in _THOUSANDTHS else 100))
@@ -54,9 +53,3 @@ def lines(items: Iterable[Mapping[str, object]]) -> dict[str, object]:
             "items": found or None,
         }
     )
-
-
-def full_name(first: object, last: object) -> str | None:
-    """The whole name, where either part is there."""
-    parts = [part for part in (text(first), text(last)) if part is not None and part.strip()]
-    return " ".join(part.strip() for part in parts) or None

@@ -7,7 +7,8 @@ The topic is not signed, the body is: `order.paid` is only what the body, too, c
 from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
-from senders.adapters.orders import full_name, lines, number
+from senders.adapters.crm_records import full_name
+from senders.adapters.orders import lines, number
 from senders.adapters.record import present, when
 from senders.shapes import block, dig, listing, text
 
@@ -185,6 +186,8 @@ _ORDER = (
     Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
     Field("contact.country", "two letters", "DE", Presence.SOMETIMES),
     Field("contact.company_name", "company", "Harbour Ltd", Presence.SOMETIMES),
+    Field("contact.language", "language", "de", Presence.SOMETIMES),
+    Field("contact.tags", "tags of the customer", ["learner"], Presence.SOMETIMES),
 )
 _REFUND = (
     Field("order.id", "number of the order", 5871204931, Presence.ALWAYS),
@@ -204,6 +207,8 @@ _CUSTOMER = (
     Field("contact.email", "e-mail address", "mira.sol@harbour.example"),
     Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
     Field("contact.country", "two letters", "DE", Presence.SOMETIMES),
+    Field("contact.company_name", "company", "Harbour Ltd", Presence.SOMETIMES),
+    Field("contact.language", "language", "de", Presence.SOMETIMES),
     Field("contact.tags", "tags", ["learner"], Presence.SOMETIMES),
     Field("contact.custom.*", "state, note, verified_email", "enabled"),
 )

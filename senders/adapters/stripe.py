@@ -113,21 +113,24 @@ def _lines(thing: Mapping[str, object], currency: str | None) -> dict[str, objec
         ),
         [],
     )
-    found = lines(_line(block(entry), currency) for entry in entries)
-    named = text(_metadata(thing).get("product")) or found.get("product")
+    listed = lines(_line(block(entry), currency) for entry in entries)
+    named = text(_metadata(thing).get("product")) or listed.get("product")
     named = named or text(thing.get("description"))
-    return {**found, **present({"product": named, "products": found.get("products")})}
+    if named is None:
+        return listed
+    return {"products": [named], **listed, "product": named}
 
 
 def _line(entry: Mapping[str, object], currency: str | None) -> dict[str, object]:
-    amount = entry.get("amount_total", entry.get("amount"))
     priced = ("price.product", "plan.product", "pricing.price_details.product")
     products = (_id(dig(entry, path)) for path in priced)
+    each = ("price.unit_amount", "plan.amount", "pricing.unit_amount_decimal")
+    prices = (minor_units(dig(entry, path), currency) for path in each)
     return {
         "id": next((product for product in products if product is not None), None),
         "name": text(entry.get("description")) or text(dig(entry, "price.nickname")),
         "quantity": entry.get("quantity"),
-        "price": minor_units(amount, currency),
+        "price": next((price for price in prices if price is not None), None),
     }
 
 
@@ -216,8 +219,8 @@ _ORDER = (
     Field("order.currency", "currency in capitals", "EUR"),
     Field("order.email", "address of who pays", "mira.sol@harbour.example"),
     Field("order.product", "metadata.product, else the first line", "Safety Basics"),
-    Field("order.products", "descriptions of all lines", ["Safety Basics"], Presence.SOMETIMES),
-    Field("order.items", "lines with id, name, quantity, price", [], Presence.SOMETIMES),
+    Field("order.products", "descriptions of all lines, or the product", ["Safety Basics"]),
+    Field("order.items", "lines: id, name, quantity, price each", [], Presence.SOMETIMES),
     Field("order.customer_id", "Stripe's customer", "cus_R5tY", Presence.SOMETIMES),
     Field("order.created_at", "when the object was made", "2026-04-15T10:00:00Z"),
     Field("order.paid_at", "when an invoice was paid", "2026-04-15T10:00:00Z", Presence.SOMETIMES),

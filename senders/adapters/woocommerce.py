@@ -7,7 +7,8 @@ A paid order and a refunded one are `order.updated`: `order.status` tells, in Wo
 from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
-from senders.adapters.orders import full_name, lines, number
+from senders.adapters.crm_records import full_name
+from senders.adapters.orders import lines, number
 from senders.adapters.record import present, when
 from senders.shapes import block, dig, listing, text
 

@@ -64,7 +64,7 @@ ROWS: tuple[Preset, ...] = (
             ("command", "trigger_id"),
             ("payload.type", "payload.trigger_id"),
         ),
-        occurred_at=("event_time",),
+        occurred_at=("event_time", "header:X-Slack-Request-Timestamp"),
         body=_JSON_OR_FORM,
         json_fields=("payload",),
         forget=(
