@@ -9,7 +9,41 @@ from senders.adapters.gravity_forms import ADAPTER
 from tests.form_answers import body_of, catalogued, event_of, holds_null, roots
 from tests.json_values import json_values
 
-FILES = ["gravity-forms-selected-fields.json", "gravity-forms-all-fields.http"]
+FILES = ["gravity-forms-selected-fields.json", "gravity-forms-form-body.http"]
+
+# what "All Fields" posts: the author of the webhook chose no names
+ENTRY = {
+    "id": "1285",
+    "form_id": "7",
+    "post_id": "",
+    "date_created": "2026-04-15 10:04:00",
+    "date_updated": "2026-04-15 10:09:30",
+    "is_starred": "0",
+    "is_read": "0",
+    "ip": "203.0.113.9",
+    "source_url": "https://school.example/kurse/",
+    "user_agent": "Mozilla/5.0",
+    "currency": "EUR",
+    "payment_status": "",
+    "payment_date": "",
+    "payment_amount": "",
+    "payment_method": "",
+    "transaction_id": "",
+    "is_fulfilled": "",
+    "created_by": "",
+    "transaction_type": "",
+    "status": "active",
+    "source_id": "12",
+    "1.3": "Jörg",
+    "1.6": "Weiß",
+    "2": "jörg.weiß@bücher.example",
+    "5.1": "Montag",
+    "5.2": "",
+    "5.3": "abends 🌙",
+    "6": '["Minze","Salbei"]',
+    "7": "",
+    "8": "[kein JSON]",
+}
 
 
 def test_selected_fields_of_gravity_forms_have_the_names_of_their_author() -> None:
@@ -27,8 +61,21 @@ def test_selected_fields_of_gravity_forms_have_the_names_of_their_author() -> No
     }
 
 
-def test_all_fields_of_gravity_forms_have_their_numbers_and_nothing_of_the_entry() -> None:
+def test_a_body_in_the_format_form_gives_the_same_names() -> None:
     assert roots("gravity-forms", body_of(FILES[1])) == {
+        "form": {"id": "9"},
+        "answers": {
+            "email": "jörg.weiß@bücher.example",
+            "Ihr Kurs": "Kräuter & Tee",
+            "ihr_kurs": "Kräuter & Tee",
+            "days": ["Montag", "abends 🌙"],
+        },
+        "submission": {"id": "1286", "submitted_at": "2026-04-15T10:04:00Z"},
+    }
+
+
+def test_all_fields_of_gravity_forms_have_their_numbers_and_nothing_of_the_entry() -> None:
+    assert roots("gravity-forms", ENTRY) == {
         "form": {"id": "7"},
         "answers": {
             "1.3": "Jörg",
