@@ -1,0 +1,114 @@
+"""Cognito Forms' entries in the names of the normal form."""
+
+import pytest
+from hypothesis import given
+
+from senders.adapters.cognito_forms import ADAPTER
+from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+
+SAMPLE = "cognito-forms-submit.json"
+
+
+def test_cognito_fields_are_found_by_name_by_words_and_in_parts() -> None:
+    by_name = {
+        "Name": "Mira Sol",
+        "Email": "mira.sol@harbour.example",
+        "CourseChoice": "Safety Basics",
+        "Topics": ["First aid", "Fire"],
+        "Terms": True,
+        "Seats": 2,
+        "CompanyName": "Harbour Ltd",
+        "Address": "Quay 4, Rostock 18147",
+    }
+    by_words = {
+        "name": "Mira Sol",
+        "email": "mira.sol@harbour.example",
+        "Course Choice": "Safety Basics",
+        "course_choice": "Safety Basics",
+        "topics": ["First aid", "Fire"],
+        "terms": True,
+        "seats": 2,
+        "Company Name": "Harbour Ltd",
+        "company_name": "Harbour Ltd",
+        "address": "Quay 4, Rostock 18147",
+    }
+    in_parts = {
+        "Name_First": "Mira",
+        "Name_FirstAndLast": "Mira Sol",
+        "Name_Last": "Sol",
+        "Address_City": "Rostock",
+        "Address_CityStatePostalCode": "Rostock 18147",
+        "Address_Country": "Germany",
+        "Address_CountryCode": "DE",
+        "Address_FullAddress": "Quay 4, Rostock 18147",
+        "Address_Line1": "Quay 4",
+        "Address_PostalCode": "18147",
+        "Address_StreetAddress": "Quay 4",
+        "Address_Type": "Work",
+    }
+
+    assert told(SAMPLE) == {
+        "form": {"id": "12", "title": "Course registration"},
+        "answers": {**by_name, **by_words, **in_parts},
+        "submission": {
+            "id": "12-83",
+            "status": "Submitted",
+            "submitted_at": "2026-04-15T10:00:00.512000Z",
+            "landed_at": "2026-04-15T09:57:41.090000Z",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        ("Submit", "form.submitted"),
+        ("Update", "form.updated"),
+        ("Delete", "form.deleted"),
+        ("Approve", "form.updated"),
+        (None, "received"),
+    ],
+)
+def test_the_action_of_an_entry_is_the_type(action: str | None, kind: str) -> None:
+    assert event(SAMPLE, {"Entry.Action": action}).type == kind
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"Id": "12-84"}, id="another entry"),
+        pytest.param({"Entry.Action": "Update"}, id="updated"),
+        pytest.param({"Entry.Version": 2}, id="updated again"),
+        pytest.param({"Entry.Version": None}, id="no version"),
+    ],
+)
+def test_an_entry_is_known_by_what_was_done_to_it(changes: dict[str, object]) -> None:
+    assert event(SAMPLE).identity == event(SAMPLE).identity != event(SAMPLE, changes).identity
+
+
+def test_without_a_version_the_content_tells_updates_apart() -> None:
+    old = {"Entry.Version": None, "Entry.Action": "Update"}
+    new = {**old, "CourseChoice": "First Aid"}
+
+    assert event(SAMPLE, old).identity == event(SAMPLE, old).identity
+    assert event(SAMPLE, old).identity != event(SAMPLE, new).identity
+
+
+def test_every_field_of_cognito_is_catalogued() -> None:
+    assert uncatalogued(SAMPLE) == set()
+
+
+@given(bent_bodies("cognito-forms"))
+def test_no_cognito_body_makes_the_adapter_fail(body: object) -> None:
+    assert strays(roots("cognito-forms", body)) == []
+    assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)
+
+
+def test_sections_within_sections_are_read_however_deep() -> None:
+    body: object = {"Email": "a@x.example"}
+    for _ in range(5_000):
+        body = {"Section": body}
+
+    answers = roots("cognito-forms", body)["answers"]
+
+    assert answers == {"Email": "a@x.example", "email": "a@x.example"}

@@ -1,0 +1,72 @@
+"""Webflow's forms in the names of the normal form."""
+
+import pytest
+from hypothesis import given
+
+from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+
+SAMPLE = "webflow-form.json"
+
+
+def test_webflow_answers_are_found_by_the_names_of_the_fields() -> None:
+    assert told(SAMPLE) == {
+        "form": {"id": "65429eadebe8a9f3a30f62d0", "title": "Course registration"},
+        "answers": {
+            "Name": "Mira Sol",
+            "name": "Mira Sol",
+            "Email": "mira.sol@harbour.example",
+            "email": "mira.sol@harbour.example",
+            "Which course?": "Safety Basics",
+            "which_course": "Safety Basics",
+            "I accept the terms": "true",
+            "i_accept_the_terms": "true",
+        },
+        "submission": {
+            "id": "6321ca84df3949bfc6752327",
+            "submitted_at": "2026-04-15T10:00:00.512000Z",
+        },
+    }
+
+
+def test_an_order_of_webflow_keeps_its_name_and_stands_in_raw_only() -> None:
+    assert event("webflow-order.json").type == "ecomm_new_order"
+    assert told("webflow-order.json") == {}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind"),
+    [
+        ("form_submission", "form.submitted"),
+        ("site_publish", "site_publish"),
+        ("brand_new", "brand_new"),
+        (None, "received"),
+    ],
+)
+def test_only_forms_have_a_name_of_ours(trigger: str | None, kind: str) -> None:
+    assert event(SAMPLE, {"triggerType": trigger}).type == kind
+
+
+def test_a_webflow_submission_is_known_by_its_id_and_form() -> None:
+    first, again, other = event(SAMPLE), event(SAMPLE), event(SAMPLE, {"payload.id": "another"})
+
+    assert first.identity == again.identity != other.identity
+    assert first.identity == "65429eadebe8a9f3a30f62d0/6321ca84df3949bfc6752327"
+
+
+def test_two_changes_of_a_webflow_item_are_two_events() -> None:
+    item = {"triggerType": "collection_item_changed", "payload": {"id": "i", "lastUpdated": "a"}}
+
+    first, again = event(SAMPLE, item), event(SAMPLE, item)
+    later = event(SAMPLE, {**item, "payload": {"id": "i", "lastUpdated": "b"}})
+
+    assert first.identity == again.identity != later.identity
+
+
+@pytest.mark.parametrize("name", [SAMPLE, "webflow-order.json"])
+def test_every_field_of_webflow_is_catalogued(name: str) -> None:
+    assert uncatalogued(name) == set()
+
+
+@given(bent_bodies("webflow"))
+def test_no_webflow_body_makes_the_adapter_fail(body: object) -> None:
+    assert strays(roots("webflow", body)) == []
