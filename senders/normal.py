@@ -9,10 +9,10 @@
     change      field value                                                HubSpot
     changed     list of dotted paths of this form, such as "deal.status"   HubSpot, Pipedrive
     previous    the old values, laid out like the roots                    Pipedrive
-    form        id title                                                   Typeform
-    answers     one entry by each question's reference and by its text     Typeform
-    hidden      one entry by each hidden field                             Typeform
-    submission  id submitted_at landed_at                                  Typeform
+    form        id title                                                   forms
+    answers     one entry by each question's reference and by its text     forms
+    hidden      one entry by each hidden field                             forms
+    submission  id submitted_at landed_at                                  forms
     body        the JSON as it came                                        generic presets
     raw         the JSON as it came                                        always there
 
@@ -30,8 +30,16 @@ Pipedrive: `previous` has only what changed: with `deal.status` "won" and `previ
 in `previous`. Stage, pipeline and people are numbers; choices of custom fields are option numbers.
 Leads, activities and other objects stand only in `raw`.
 
-Typeform: a choice is its text, tick boxes a list of texts, yes/no true or false. Unanswered
-questions are absent. Where two questions have the same text, the first one counts.
+Forms: a choice is its text, tick boxes a list of texts, yes/no true or false, files their
+addresses. Unanswered questions are absent. An answer stands under its question's reference
+(Typeform's, or a field's key or number), under the question's text, `answers["E-mail address"]`,
+and under that text in small letters and digits joined by "_", `answers.e_mail_address`; a name of
+an earlier kind is never hidden by one of a later kind, and of two equal names the first answered
+one counts. Values in parts, such as Jotform's names, are one text, and each part as
+`answers.name_first`. Where no question is called `email`, `answers.email` is the answer to the
+first question that the tool itself knows to ask for an e-mail address (Typeform, Tally, Elementor)
+or the address that it collected (Google Forms). Hidden, calculated and variable fields are
+`hidden`. `senders/adapters/answers.py` has the rules in full.
 
 Times are ISO 8601 in UTC: `2026-04-15T10:00:00Z`. `event.occurred_at` is the time of acceptance
 where the sender gives no time.
