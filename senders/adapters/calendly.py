@@ -78,8 +78,10 @@ def _contact(payload: Mapping[str, object]) -> dict[str, object]:
 
 def _asked(payload: Mapping[str, object]) -> Iterator[Answer]:
     # every booking form asks these two, and Calendly keeps them apart from the other questions
-    yield Answer(("name",), None, text(payload.get("name")))
-    yield Answer(("email",), None, text(payload.get("email")), email=True)
+    for name in ("name", "email"):
+        value = text(payload.get(name))
+        if value is not None:
+            yield Answer((name,), None, value)
     for question in map(block, listing(payload.get("questions_and_answers"))):
         key = text(question.get("question_uuid"))
         references = (key,) if key else ()

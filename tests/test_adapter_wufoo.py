@@ -1,0 +1,86 @@
+"""Wufoo's entries in the names of the normal form."""
+
+import json
+
+from hypothesis import given
+
+from senders.adapters.wufoo import ADAPTER
+from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+
+SAMPLE = "wufoo-entry.json"
+BY_FIELD = {
+    "Field1": "Mira",
+    "Field2": "Sol",
+    "Field3": "mira.sol@harbour.example",
+    "Field4": "Safety Basics",
+    "Field5": "First aid",
+    "Field7": "Fire",
+}
+
+
+def test_wufoo_answers_are_found_by_field_by_title_and_in_parts() -> None:
+    by_title = {
+        "Name": "Mira Sol",
+        "name": "Mira Sol",
+        "name_first": "Mira",
+        "name_last": "Sol",
+        "Where do we write to?": "mira.sol@harbour.example",
+        "where_do_we_write_to": "mira.sol@harbour.example",
+        "Course": "Safety Basics",
+        "course": "Safety Basics",
+        "Topics": ["First aid", "Fire"],
+        "topics": ["First aid", "Fire"],
+        "topics_first_aid": "First aid",
+        "topics_fire": "Fire",
+    }
+
+    assert told(SAMPLE) == {
+        "form": {"id": "z1k8pxq0v2w5yt", "title": "Course registration"},
+        "answers": {**BY_FIELD, **by_title, "email": "mira.sol@harbour.example"},
+        "submission": {"id": "83", "submitted_at": "2026-04-15T10:00:00Z"},
+    }
+
+
+def test_without_the_structures_wufoo_answers_have_only_their_fields() -> None:
+    form = told(SAMPLE, {"FieldStructure": None, "FormStructure": None})
+
+    assert form == {
+        "form": {},
+        "answers": BY_FIELD,
+        "submission": {"id": "83", "submitted_at": "2026-04-15T10:00:00Z"},
+    }
+
+
+def test_a_wufoo_entry_is_known_by_its_number_and_form() -> None:
+    first, again = event(SAMPLE), event(SAMPLE)
+    other, elsewhere = (
+        event(SAMPLE, {"EntryId": "84"}),
+        event(SAMPLE, {"FormStructure.Hash": "another"}),
+    )
+
+    assert first.type == "form.submitted"
+    assert first.identity == again.identity == "z1k8pxq0v2w5yt/83"
+    assert len({first.identity, other.identity, elsewhere.identity}) == 3
+
+
+def test_without_the_structures_the_content_tells_entries_of_two_forms_apart() -> None:
+    bare: dict[str, object] = {"FieldStructure": None, "FormStructure": None}
+
+    first, again = event(SAMPLE, bare), event(SAMPLE, bare)
+    other = event(SAMPLE, {**bare, "Field3": "jon.aas@harbour.example"})
+
+    assert first.identity == again.identity != other.identity
+
+
+def test_the_handshake_key_of_wufoo_is_not_kept() -> None:
+    assert "HandshakeKey" not in json.loads(event(SAMPLE).body)
+
+
+def test_every_field_of_wufoo_is_catalogued() -> None:
+    assert uncatalogued(SAMPLE) == set()
+
+
+@given(bent_bodies("wufoo"))
+def test_no_wufoo_body_makes_the_adapter_fail(body: object) -> None:
+    assert strays(roots("wufoo", body)) == []
+    assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)
