@@ -26,8 +26,9 @@ _VALIDATING = (
 # v3 signature, which HubSpot sends with CRM events and workflow webhooks alike:
 # https://developers.hubspot.com/docs/api/webhooks/validating-requests
 # eventId alone is "not guaranteed to be unique"; attemptNumber counts HubSpot's retries.
-# It does not remember: most events tell one changed property, and a workflow speaks up because
-# what it waits for has just happened.
+# It does not remember: a burst of events of one record, each of which tells its own change, would
+# have to be taken one after the other; and a workflow speaks up because what it waits for has just
+# happened.
 _HUBSPOT = Preset(
     name="hubspot",
     auth=Auth.HMAC,
@@ -69,6 +70,8 @@ _HUBSPOT = Preset(
             "becomes won, not what it was.",
             "Which spellings of encoded characters in the address HubSpot signs beyond the twelve "
             "that it lists: use an address without a query.",
+            "A workflow's webhook does not say what changed: ask there that deal.status is won, not "
+            "that it becomes won.",
             "A workflow's webhook has no number of its own: it is known by the record and its "
             "content, so a record that is sent again unchanged is taken for the same event.",
         ),
