@@ -16,13 +16,32 @@ _TOLD: Final[Mapping[str, str]] = {
 
 
 def secrets_of_all(chance: Random) -> dict[str, str]:
-    """A made-up secret for every preset, and one for its address, by environment variable."""
+    """A secret for every source, and one for its address, by environment variable."""
     found = {}
     for name, preset in PRESETS.items():
-        text = f"secret-of-{name}-{chance.randbytes(16).hex()}"
-        found[_variable(name)] = _secret(preset, text)
-        found[_variable(name) + "_PATH"] = f"path-of-{name}-{chance.randbytes(12).hex()}"
+        for source in (name, f"{name}-x"):
+            text = f"secret-of-{source}-{chance.randbytes(16).hex()}"
+            found[_variable(source)] = _secret(preset, text)
+            found[_variable(source) + "_PATH"] = f"path-of-{source}-{chance.randbytes(12).hex()}"
     return found
+
+
+def sources_text() -> str:
+    """A sources.yaml with every preset proved in its own way, and once more by its address, too.
+
+    Where the address is the only proof, there is one source.
+    """
+    lines = []
+    for name, preset in PRESETS.items():
+        told = f"preset: {name}{_TOLD.get(name, '')}"
+        if preset.auth in (Auth.PATH, Auth.NONE):
+            lines.append(f"{name}: {{{told}, path_secrets: [{_variable(name)}_PATH]}}")
+            continue
+        both = f"{name}-x"
+        lines.append(f"{name}: {{{told}, secrets: [{_variable(name)}]}}")
+        proofs = f"secrets: [{_variable(both)}], path_secrets: [{_variable(both)}_PATH]"
+        lines.append(f"{both}: {{{told}, {proofs}}}")
+    return "\n".join(lines) + "\n"
 
 
 def _secret(preset: Preset, text: str) -> str:
@@ -33,18 +52,5 @@ def _secret(preset: Preset, text: str) -> str:
     return text.encode().hex() if preset.key.decode is KeyForm.HEX else preset.key.strip + text
 
 
-def _variable(name: str) -> str:
-    return "FUZZ_" + name.upper().replace("-", "_")
-
-
-def sources_text() -> str:
-    """A sources.yaml with two sources of every preset: by its own proof, and by the address too."""
-    lines = []
-    for name, preset in PRESETS.items():
-        own = "" if preset.auth in (Auth.PATH, Auth.NONE) else f", secrets: [{_variable(name)}]"
-        path = f", path_secrets: [{_variable(name)}_PATH]"
-        told = _TOLD.get(name, "")
-        lines.append(f"{name}: {{preset: {name}{own or path}{told}}}")
-        if own:
-            lines.append(f"{name}-x: {{preset: {name}{own}{path}{told}}}")
-    return "\n".join(lines) + "\n"
+def _variable(source: str) -> str:
+    return "FUZZ_" + source.upper().replace("-", "_")

@@ -38,6 +38,8 @@ CONNECTIONS: Final = 4
 GROWTH: Final = 24_000_000
 _SAMPLED_AT: Final = (10, 50, 100)
 _SHOWN: Final = 20
+# of jobs that are rung for, and what RQ keeps of its own
+_RINGS: Final = 100
 
 
 @dataclass(slots=True)
@@ -192,7 +194,10 @@ def _in_redis(usher: Usher, secrets: Mapping[str, str], report: Report) -> list[
     with _redis(usher) as redis:
         redis.config_set("rdbcompression", "no")
         keys = sorted(redis.scan_iter(count=1000))
-        kept = Counter(_name(key.decode("utf-8", "replace")) for key in keys)
+        # RQ's own: a job for each of the few pieces that were rung for
+        ours = [key for key in keys if not key.startswith(b"rq:")]
+        report.redis["keys of RQ"] = len(keys) - len(ours)
+        kept = Counter(_name(key.decode("utf-8", "replace")) for key in ours)
         report.redis.update({f"of {name}": count for name, count in sorted(kept.items())})
         everything = b"\n".join((*keys, *(redis.dump(key) or b"" for key in keys)))
         found += [
@@ -210,6 +215,8 @@ def _in_redis(usher: Usher, secrets: Mapping[str, str], report: Report) -> list[
         "rejected": rings * Bounds().entries,
         "rejected_ring": rings,
     }
+    if report.redis["keys of RQ"] > _RINGS:
+        found.append(f"{report.redis['keys of RQ']} keys of RQ in Redis")
     return found + [
         f"{count} keys of {name} in Redis, at most {most.get(name, 1)} were due"
         for name, count in kept.items()
