@@ -143,6 +143,15 @@ def test_what_has_no_number_is_no_answer_but_for_a_list_of_addresses() -> None:
     }
 
 
+def test_a_list_of_addresses_never_hides_a_field_of_the_form() -> None:
+    fields = {"email": ["https://a.example"], "q3_email": "ada@meadow.example"}
+
+    assert roots("jotform", {"rawRequest": fields})["answers"] == {
+        "email": "ada@meadow.example",
+        "3": "ada@meadow.example",
+    }
+
+
 @given(value=json_values, other=json_values)
 def test_any_submission_is_read_without_null(value: object, other: object) -> None:
     parts = dict.fromkeys(("first", "full", "year", "month", "day", "hour", "ampm"), value)

@@ -44,8 +44,9 @@ def _answers(fields: _Parts) -> Iterator[Answer]:
         field = _FIELD.fullmatch(key)
         if field is not None:
             yield Answer((field[2], field[1]), None, _value(value), parts=_parts(value))
-        elif _is_files(value):
-            # uploads stand under the field's bare name; all else without a number is Jotform's own
+    # uploads stand under the field's bare name; all else without a number is Jotform's own
+    for key, value in fields.items():
+        if _is_files(value) and not _FIELD.fullmatch(key):
             yield Answer((key,), None, value)
 
 
