@@ -117,8 +117,8 @@ ROWS: tuple[Preset, ...] = (
             ),
             link="https://developers.google.com/apps-script/reference/forms/form-response",
             undocumented=(
-                "Google runs the script when an answer is edited too: the edited answer is a new "
-                "event, known by the response and its time.",
+                "That an edited response has a new time: it is then a new event, known by the "
+                "response and its time; with the old time it would count as the same event.",
             ),
         ),
     ),
