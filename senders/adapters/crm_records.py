@@ -49,9 +49,6 @@ _MEANINGS: Mapping[str, str] = {
 _CUSTOM = "any other field, by the CRM's own name of it"
 
 CHANGED = Field("changed", "the fields that changed, as names of this list", ["deal.status"])
-PREVIOUS = Field(
-    "previous.*", "the values before, laid out like the event", None, Presence.SOMETIMES
-)
 
 
 def described(
@@ -79,14 +76,28 @@ def described(
 def by_type(
     fields: Mapping[str, tuple[Field, ...]],
     verbs: Iterable[str],
-    updated: tuple[Field, ...] = (),
+    *,
+    changed: bool = False,
+    previous: bool = False,
 ) -> Catalogue:
-    """The catalogue of kinds of records with their fields; `updated` is there after updates."""
+    """The catalogue of kinds of records with their fields.
+
+    changed, previous: whether updates say what changed, and what was there before.
+    """
     return {
-        f"{kind}.{verb}": (*known, *updated) if verb == "updated" else known
+        f"{kind}.{verb}": (
+            *known,
+            *((CHANGED,) if changed and verb == "updated" else ()),
+            *((_previous(known),) if previous and verb == "updated" else ()),
+        )
         for kind, known in fields.items()
         for verb in dict.fromkeys(verbs)
     }
+
+
+def _previous(known: tuple[Field, ...]) -> Field:
+    root = known[0].path.partition(".")[0]
+    return Field(f"previous.{root}.*", "the values before", None, Presence.SOMETIMES)
 
 
 def plain(properties: Mapping[str, object]) -> dict[str, object]:

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.crm_records import (
-    CHANGED,
-    PREVIOUS,
     by_type,
     described,
     filled,
@@ -219,6 +217,7 @@ ADAPTER = Adapter(
     catalogue=by_type(
         {"deal": _DEAL, "contact": _CONTACT, "lead": _LEAD, "company": _COMPANY},
         _VERBS.values(),
-        updated=(CHANGED, PREVIOUS),
+        changed=True,
+        previous=True,
     ),
 )

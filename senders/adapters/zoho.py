@@ -9,7 +9,7 @@ those only where the channel was made with `return_affected_field_values`.
 from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
-from senders.adapters.crm_records import CHANGED, by_type, described, filled, full_name, host, plain
+from senders.adapters.crm_records import by_type, described, filled, full_name, host, plain
 from senders.adapters.record import Table, record
 from senders.shapes import block, dig, listing, text
 
@@ -190,6 +190,6 @@ ADAPTER = Adapter(
     catalogue=by_type(
         {"deal": _DEAL, "contact": _CONTACT, "lead": _LEAD, "company": _COMPANY},
         _VERBS.values(),
-        updated=(CHANGED,),
+        changed=True,
     ),
 )

@@ -70,8 +70,8 @@ _HUBSPOT = Preset(
             "becomes won, not what it was.",
             "Which spellings of encoded characters in the address HubSpot signs beyond the twelve "
             "that it lists: use an address without a query.",
-            "A workflow's webhook does not say what changed: ask there that deal.status is won, not "
-            "that it becomes won.",
+            "A workflow's webhook does not say what changed: ask there that deal.status is won, "
+            "not that it becomes won.",
             "A workflow's webhook has no number of its own: it is known by the record and its "
             "content, so a record that is sent again unchanged is taken for the same event.",
         ),
