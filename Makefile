@@ -12,7 +12,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check clean
+.PHONY: help setup demo run test check proof clean
 
 help: ## Say what there is to do (this list).
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ check: $(STAMP) ## Run the linters alone: ruff, mypy, import-linter.
 	$(call step,ruff format,$(BIN)/ruff format --check --quiet .)
 	$(call step,mypy,$(BIN)/mypy)
 	$(call step,import-linter,$(BIN)/lint-imports --no-logo)
+
+proof: $(STAMP) ## Run the long proofs, minutes each; they print what they counted.
+	$(call step,fuzzing the receiver (100000 requests),$(BIN)/python -m tests.proofs.fuzz_receiver)
 
 clean: ## Remove the environment and caches; what Usher keeps in var/ stays.
 	rm -rf .venv .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis \
