@@ -2,18 +2,39 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rulebook import Book, RenderError, Rule, Verdict
+from senders.memory import (
+    Record,
+    change_text,
+    compare,
+    memory_text,
+    read_change,
+    read_memory,
+    record_of,
+    remember,
+    with_change,
+)
 from senders.normal import Facts, normalise
-from workers.store import Claim, Event, NewRun, SaidOf, Step, Store
+from senders.presets import PRESETS
+from workers.store import Claim, Event, MemoryMoved, NewRun, Recall, SaidOf, Step, Store
 
 Presets = Callable[[str], str]
 
+# How often an event is judged while others change what is known of its record.
+TRIES: Final = 5
+
 
 def normal_form(event: Event, preset: str) -> dict[str, Any]:
-    """The event under the names that rules use."""
+    """The event under the names that rules use, with what it was found to change."""
+    said = _as_said(event, preset)
+    return with_change(said, read_change(event.before)) if event.before else said
+
+
+def _as_said(event: Event, preset: str) -> dict[str, Any]:
     facts = Facts(
         id=event.identity,
         source=event.source,
@@ -31,6 +52,19 @@ class NoRules(Exception):
         return "no rule is loaded yet; see RULES_DIR, and /readyz for files that are refused"
 
 
+class RecordBusy(Exception):
+    """Too many events of one record at one time: this one is looked at again in a moment."""
+
+    def __str__(self) -> str:
+        return "several events of the same record are being looked at"
+
+
+def remembers(preset: str) -> bool:
+    """Whether Usher has to find out itself what events of this preset changed."""
+    row = PRESETS.get(preset)
+    return row is not None and row.remembers
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
     """Turns claimed events into runs. `book` gives the rules that are live at this moment."""
@@ -38,22 +72,46 @@ class Dispatcher:
     store: Store
     book: Callable[[], Book]
     preset: Presets
+    remembers: Callable[[str], bool] = remembers
 
     def dispatch(self, claim: Claim, event: Event) -> tuple[Claim | None, tuple[str, ...]]:
         """Stores all verdicts and creates one run per match or item, in one step.
 
-        Gives the claim of a single run, and the ids to ring for. Raises NoRules.
+        Gives the claim of a single run, and the ids to ring for. Raises NoRules and RecordBusy.
         """
         book = self.book()
         if len(book) == 0:
             raise NoRules
-        normal = normal_form(event, self.preset(event.source))
+        preset = self.preset(event.source)
+        said = _as_said(event, preset)
+        record = record_of(said) if self.remembers(preset) else None
+        if record is None:
+            return self._judge(book, claim, event, said, None)
+        for _ in range(TRIES):
+            recall = self._recall(event, said, record)
+            normal = with_change(said, read_change(recall.before))
+            with suppress(MemoryMoved):
+                return self._judge(book, claim, event, normal, recall)
+        raise RecordBusy
+
+    def _recall(self, event: Event, said: dict[str, Any], record: Record) -> Recall:
+        """What is known of the record, and what the event changes in it."""
+        name = f"{event.source}:{record.kind}:{record.id}"
+        found = self.store.memory(name)
+        before = read_memory(found)
+        change = compare(before, said, record, event.order)
+        kept = remember(before, said, record, event.order, event.id)
+        return Recall(name, found, memory_text(kept), change_text(change))
+
+    def _judge(
+        self, book: Book, claim: Claim, event: Event, normal: dict[str, Any], recall: Recall | None
+    ) -> tuple[Claim | None, tuple[str, ...]]:
         verdicts = book.judge(normal, event.received_at)
         said = [SaidOf(v.rule_id, v.matched, v.reason) for v in verdicts]
         rules = {v.rule_id: book.rule(v.rule_id) for v in verdicts if v.matched}
         runs = [run for v in verdicts if v.matched for run in _runs_of(rules[v.rule_id], v, normal)]
         bodies = {rule.hash: rule.body for rule in rules.values()}
-        return self.store.dispatch(claim, said or [_nobody(event)], runs, bodies)
+        return self.store.dispatch(claim, said or [_nobody(event)], runs, bodies, recall)
 
 
 def _nobody(event: Event) -> SaidOf:

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from workers.dispatching import Dispatcher, NoRules
+from workers.dispatching import Dispatcher, NoRules, RecordBusy
 from workers.pulse import Lease, Pulse
 from workers.retry import Failure, GiveUp, Retry, Verdict, decide, patience
 from workers.running import Runner, deadly
@@ -27,6 +27,8 @@ from workers.store import (
 ROUND: Final = 5.0
 # How often an event is looked at again while no rule is loaded at all (seconds).
 UNTIL_RULES: Final = 10.0
+# When an event is looked at again whose record is busy (seconds).
+UNTIL_FREE: Final = 0.5
 
 log = structlog.get_logger("engine")
 
@@ -104,6 +106,9 @@ class Engine:
             follow, ids = self._dispatcher.dispatch(claim, claim.work)
         except NoRules as error:
             self._store.postpone_event(claim, UNTIL_RULES, str(error), failed=False)
+            return None
+        except RecordBusy as error:
+            self._store.postpone_event(claim, UNTIL_FREE, str(error), failed=False)
             return None
         self._ring(ids)
         return follow

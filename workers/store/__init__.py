@@ -17,6 +17,7 @@ from workers.store.records import (
     Move,
     NewEvent,
     NewRun,
+    Recall,
     Run,
     RunState,
     SaidOf,
@@ -24,7 +25,7 @@ from workers.store.records import (
     stamp,
 )
 from workers.store.rejected import Bounds, Rejected, Rejection, Request
-from workers.store.store import SHORT_QUEUE, Applied, ClaimLost, Store
+from workers.store.store import SHORT_QUEUE, Applied, ClaimLost, MemoryMoved, Store
 from workers.store.vault import Directory, SharedTokens
 
 __all__ = [
@@ -43,9 +44,11 @@ __all__ = [
     "Event",
     "EventState",
     "Health",
+    "MemoryMoved",
     "Move",
     "NewEvent",
     "NewRun",
+    "Recall",
     "Rejected",
     "Rejection",
     "Request",

@@ -95,6 +95,8 @@ class Event:
     reason: str
     verdicts: tuple[SaidOf, ...]
     runs: tuple[str, ...]
+    # what it was found to change (JSON), where its sender does not say; "" = nothing was compared
+    before: str = ""
 
     @property
     def order(self) -> Order:
@@ -133,6 +135,17 @@ class Attempt:
     failure: str = ""
     decision: str = ""
     exchanges: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The memory of a record: `found` is what an event was compared with, `kept` what is known
+    from now on, `before` what the event was found to change. All JSON; `found` "" = nothing."""
+
+    record: str
+    found: str
+    kept: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +265,7 @@ def event_of(fields: Mapping[str, str]) -> Event:
             SaidOf(**_known(SaidOf, said)) for said in json.loads(fields.get("verdicts") or "[]")
         ),
         runs=tuple(fields.get("runs", "").split()),
+        before=fields.get("before", ""),
     )
 
 

@@ -24,6 +24,7 @@ from workers.store.records import (
     NewEvent,
     NewRun,
     Order,
+    Recall,
     Run,
     SaidOf,
     Step,
@@ -46,6 +47,10 @@ DUPLICATE_WINDOW: Final = 7 * 24 * 3600.0
 SHORT_QUEUE: Final = 8
 # A held run is looked at this often although the release will wake it.
 HELD_CHECK: Final = 60.0
+# A record that nobody has touched for longer counts as seen for the first time.
+MEMORY_LIFETIME: Final = 400 * 24 * 3600.0
+# what the script of `dispatch` answers where the memory is another one
+_MOVED: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,24 @@ class Applied:
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def _said(verdicts: Iterable[SaidOf]) -> str:
+    return json.dumps(
+        [{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts]
+    )
+
+
+def _created(ids: Sequence[str], runs: Sequence[NewRun], source: str) -> list[str]:
+    fields = (json.dumps(fields_of(run, source)) for run in runs)
+    return [part for pair in zip(ids, fields, strict=True) for part in pair]
+
+
+def _remembered(recall: Recall | None) -> tuple[str | int, ...]:
+    lifetime = _ms(MEMORY_LIFETIME)
+    if recall is None:
+        return "", "", "", "", lifetime
+    return recall.record, recall.found, recall.kept, recall.before, lifetime
 
 
 def new_id(kind: str) -> str:
@@ -117,34 +140,35 @@ class Store:
         verdicts: Iterable[SaidOf],
         runs: Sequence[NewRun],
         bodies: Mapping[str, Mapping[str, Any]],
+        recall: Recall | None = None,
     ) -> tuple[Claim | None, tuple[str, ...]]:
         """Records the verdicts of a claimed event and creates its runs.
 
         Gives the claim of the run where there is exactly one (it is this worker's already), and the
-        ids to ring for. Raises ClaimLost.
+        ids to ring for. Raises ClaimLost, and MemoryMoved where another event has changed what is
+        known of the record since it was found: nothing is recorded then.
         """
-        event = claim.work
         ids = [new_id("run") for _ in runs]
-        rules = [part for h, body in bodies.items() for part in (h, json.dumps(body))]
-        created = [
-            part
-            for id_, run in zip(ids, runs, strict=True)
-            for part in (id_, json.dumps(fields_of(run, event.source)))
-        ]
-        said = json.dumps(
-            [{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts]
-        )
         token = str(ULID())
         asked = time.monotonic()
         rings = self.connection.run(
             "dispatch", claim.id, claim.token, token, _ms(self.lease), _ms(self.grace), SHORT_QUEUE,
-            said, len(runs), len(bodies), *rules, *created,
+            _said(verdicts), len(runs), len(bodies), *_remembered(recall),
+            *(part for h, body in bodies.items() for part in (h, json.dumps(body))),
+            *_created(ids, runs, claim.work.source),
         )  # fmt: skip
+        if rings == _MOVED:
+            raise MemoryMoved(claim.id)
         if rings < 0:
             raise ClaimLost(claim.id)
         if len(runs) == 1:
             return Claim(ids[0], token, self.run(ids[0]), asked), ()
         return None, tuple(ids[:rings])
+
+    @guarded
+    def memory(self, record: str) -> str:
+        """What is known of a record; "" for one that was never heard of."""
+        return self.connection.redis.get(KEYS["memory"] + record) or ""
 
     def postpone_event(
         self, claim: Claim, delay: float | None, reason: str, *, failed: bool = True
@@ -306,3 +330,7 @@ class Store:
 
 class ClaimLost(Exception):
     """Another worker has taken this work over: whatever was being done must not be recorded."""
+
+
+class MemoryMoved(Exception):
+    """Another event has changed what is known of the record: this one must be judged again."""

@@ -1,19 +1,30 @@
 -- Records what every rule said of an event and creates its runs, in one step.
 -- Keeps true: an event is dispatched once; it leaves `due` as its runs enter it; a rule's body is kept
--- for as long as a run may need it. A single run is handed to the worker that dispatched it.
+-- for as long as a run may need it. A single run is handed to the worker that dispatched it. What
+-- was found by comparing with the memory of a record is kept with the event, and the memory moves on
+-- in the same step, if it is still the one that was compared with: of two events of one record, one
+-- is compared with what the other has left.
 -- ARGV: event, token, token for a single run, lease ms, grace ms, short queue length, verdicts (JSON),
--- number of runs, number of rule bodies, then hash, body per rule, then id, fields (JSON) per run.
--- Returns -1 (no longer the holder) or how many runs to ring for.
+-- number of runs, number of rule bodies, record ('' = nothing is remembered), its memory as found, its
+-- memory from now on, what was found (JSON), lifetime of the memory ms, then hash, body per rule, then
+-- id, fields (JSON) per run.
+-- Returns -1 (no longer the holder), -2 (another memory than was found) or how many runs to ring for.
 local event, token = ARGV[1], ARGV[2]
 if not owns(event, token) then return -1 end
+local memory = K.memory .. ARGV[10]
+if ARGV[10] ~= '' and (redis.call('GET', memory) or '') ~= ARGV[11] then return -2 end
 local now = now_ms()
 local stamp = string.format('%.0f', now)
 local key = K.event .. event
 local runs, rules = tonumber(ARGV[8]), tonumber(ARGV[9])
-local at = 10
+local at = 15
 -- read before anything is written: a script that fails midway is not undone
 local decoded = {}
 for n = 1, runs do decoded[n] = cjson.decode(ARGV[at + 2 * rules + 2 * n - 1]) end
+if ARGV[10] ~= '' then
+  redis.call('SET', memory, ARGV[12], 'PX', ARGV[14])
+  redis.call('HSET', key, 'before', ARGV[13])
+end
 for _ = 1, rules do
   redis.call('SETNX', K.rule .. ARGV[at], ARGV[at + 1])
   at = at + 2
