@@ -6,8 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from senders.preset import Algorithm, Auth, Batch, Encoding, KeyForm, Unit
+from senders.knobs import KNOBS
+from senders.preset import (
+    Algorithm,
+    Auth,
+    Batch,
+    BodyKind,
+    Encoding,
+    Handshake,
+    Key,
+    KeyForm,
+    Reply,
+    SignatureHeader,
+    Timestamp,
+    Unit,
+)
+from senders.presets import PRESETS
 from senders.sources import SourcesError, read_presets, read_sources
+from tests.proving_sources import KEY_PAIR
 
 ROOT_FILE = Path("sources.yaml").read_text(encoding="utf-8")
 SECRETS = {
@@ -104,6 +120,145 @@ def test_every_setting_of_a_generic_source_reaches_its_preset() -> None:
     assert preset.type == "items[0].kind"
     assert preset.occurred_at == ("at", "header:X-At")
     assert preset.batch == Batch("$")
+
+
+def test_every_setting_of_a_list_of_signatures_reaches_its_preset() -> None:
+    text = """
+    a:
+      preset: hmac
+      signature_header: X-Sig
+      timestamp_field: at
+      signature_assign: ":"
+      signature_key: [s1, s2]
+      signature_separator: ";"
+      signed: "{ts}.{body}"
+      secret_prefix: "key_"
+      secret_encoding: hex
+      body: [form, json]
+      json_fields: [payload, data.raw]
+      handshake: [visit, challenge]
+      respond: 200
+      secrets: [A]
+    """
+
+    source = read_sources(text, {"A": "key_00ff"})["a"]
+
+    preset = source.preset
+    assert preset.signature == SignatureHeader("X-Sig", separator=";", kv=":", take=("s1", "s2"))
+    assert preset.timestamp == Timestamp(field="at")
+    assert preset.key == Key(strip="key_", decode=KeyForm.HEX)
+    assert preset.body == (BodyKind.FORM, BodyKind.JSON)
+    assert preset.json_fields == ("payload", "data.raw")
+    assert preset.handshakes == (Handshake.VISIT, Handshake.CHALLENGE)
+    assert preset.reply == Reply(status=200)
+    assert source.secrets == (b"\x00\xff",)
+
+
+def test_a_list_of_signatures_is_read_as_most_senders_write_it() -> None:
+    text = "a: {preset: hmac, signature_header: X, signature_key: v1, secrets: [A]}"
+
+    assert read_sources(text, {"A": "sample"})["a"].preset.signature == SignatureHeader(
+        "X", separator=",", kv="=", take=("v1",)
+    )
+
+
+def test_the_field_that_holds_the_secret_is_never_kept() -> None:
+    text = "a: {preset: body, secret_field: proof.secret, secrets: [A]}"
+
+    preset = read_sources(text, {"A": "sample"})["a"].preset
+
+    assert preset.secret_field == "proof.secret"
+    assert preset.forget == ("proof.secret",)
+
+
+def test_the_accounts_to_accept_can_be_named() -> None:
+    text = "a: {preset: salesforce-outbound, path_secrets: [A], organizations: 00D000000000062}"
+
+    assert read_sources(text, {"A": "sample"})["a"].preset.organizations == ("00D000000000062",)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_a_preset_lets_one_set_is_known_and_can_be_set(name: str) -> None:
+    assert set(PRESETS[name].settings) <= set(KNOBS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_found_under_each_of_its_names(name: str) -> None:
+    for each in (name, *PRESETS[name].also):
+        assert read_presets(f"a: {{preset: {each}, auth: none}}") == {"a": name}
+
+
+def test_every_setting_is_one_that_some_preset_understands() -> None:
+    assert {setting for row in PRESETS.values() for setting in row.settings} == set(KNOBS)
+
+
+# --- secrets of addresses -------------------------------------------------------------------------
+
+
+def test_a_source_may_have_both_kinds_of_secrets() -> None:
+    text = "a: {preset: typeform, secrets: [A], path_secrets: [NEW, OLD]}"
+
+    source = read_sources(text, {"A": "sample-a", "NEW": "sample-n", "OLD": "sample-o"})["a"]
+
+    assert source.problem is None
+    assert source.secrets == (b"sample-a",)
+    assert source.path_secrets == (b"sample-n", b"sample-o")
+
+
+@pytest.mark.parametrize("preset", ["jotform", "typeform", "pipedrive", "path", "monday"])
+def test_a_secret_of_the_address_is_enough_for_every_preset(preset: str) -> None:
+    source = read_sources(f"a: {{preset: {preset}, path_secrets: [A]}}", {"A": "sample"})["a"]
+
+    assert source.problem is None
+    assert source.secrets == ()
+    assert source.path_secrets == (b"sample",)
+
+
+def test_a_sender_that_signs_nothing_needs_a_secret_in_its_address() -> None:
+    source = read_sources("a: {preset: jotform}", {})["a"]
+
+    assert "write path_secrets: [NAME]" in (source.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        pytest.param(None, "environment variable A is not set", id="unset"),
+        pytest.param("", "environment variable A is empty", id="empty"),
+        pytest.param("sam/ple", 'environment variable A has a "/"', id="slash"),
+        pytest.param("sample ", "environment variable A begins or ends with", id="space"),
+    ],
+)
+def test_a_secret_that_cannot_end_an_address_keeps_its_source_from_starting(
+    value: str | None, why: str
+) -> None:
+    text = "a: {preset: typeform, secrets: [B], path_secrets: [A]}"
+    environ = {"B": "sample"} | ({} if value is None else {"A": value})
+
+    source = read_sources(text, environ)["a"]
+
+    assert why in (source.problem or "")
+    assert source.secrets == source.path_secrets == ()
+    assert not value or value not in (source.problem or "")
+
+
+def test_every_unusable_secret_of_both_kinds_is_named() -> None:
+    source = read_sources("a: {preset: typeform, secrets: [A], path_secrets: [B]}", {})["a"]
+
+    assert source.problem == (
+        "environment variable A is not set; environment variable B is not set"
+    )
+
+
+def test_a_key_pair_and_shared_secrets_stand_side_by_side() -> None:
+    text = "a: {preset: standard-webhooks, secrets: [PAIR, SHARED]}"
+
+    source = read_sources(text, {"PAIR": KEY_PAIR, "SHARED": "whsec_c2FtcGxl"})["a"]
+
+    assert source.secrets == (b"sample",)
+    assert len(source.public_keys) == 1
+    assert source.signing_key is not None
+    assert KEY_PAIR[5:20] not in repr(source)
 
 
 def test_auth_none_has_to_be_written_out() -> None:
@@ -203,9 +358,14 @@ def test_secrets_show_in_no_repr() -> None:
             id="unknown preset",
         ),
         pytest.param(
-            "a: {preset: salesforce}",
-            ['"salesforce" is not a preset; known are', "pipedrive"],
-            id="preset to come",
+            "a: {preset: microsoft-access}",
+            ['"microsoft-access" is not a preset; known are', "pipedrive"],
+            id="no such preset",
+        ),
+        pytest.param(
+            "a: {preset: Saleforce, path_secrets: [A]}",
+            ['"Saleforce" is not a preset; did you mean "salesforce"?'],
+            id="another name of a preset",
         ),
         pytest.param("a: {preset: [hmac]}", ["a: a list is not a preset"], id="list for preset"),
         pytest.param("a: hmac", ["a: it has to be a block"], id="text for an entry"),
@@ -240,6 +400,41 @@ def test_secrets_show_in_no_repr() -> None:
             "a: {preset: typeform, auth: none, secrets: [A]}",
             ["contradict each other"],
             id="none and secrets",
+        ),
+        pytest.param(
+            "a: {preset: typeform, auth: none, path_secrets: [A]}",
+            ["auth: none and path_secrets contradict each other"],
+            id="none and path secrets",
+        ),
+        pytest.param(
+            "a: {preset: jotform, secrets: [A]}",
+            ["a: jotform has no signature that secrets could check; write path_secrets"],
+            id="secrets without signature",
+        ),
+        pytest.param(
+            "a: {preset: jotform, secrets: [A], path_secrets: [B]}",
+            ["a: jotform has no signature"],
+            id="secrets beside path secrets without signature",
+        ),
+        pytest.param(
+            "a: {preset: typeform, path_secrets: A}",
+            ["a: path_secrets has to be a list of names"],
+            id="path secrets as text",
+        ),
+        pytest.param(
+            "a: {preset: typeform, path_secrets: [A, A]}",
+            ['"A" is named twice in path_secrets'],
+            id="path secret twice",
+        ),
+        pytest.param(
+            "a: {preset: typeform, secrets: [A, B], path_secrets: [C, B]}",
+            ['a: "B" is named in secrets and in path_secrets'],
+            id="one secret for two proofs",
+        ),
+        pytest.param(
+            "a: {preset: typeform, path_secret: [A]}",
+            ['"path_secret" is not a known key; did you mean "path_secrets"?'],
+            id="path secret",
         ),
         pytest.param("a: {preset: typeform, auth: hmac}", ["auth can only be none"], id="auth"),
         pytest.param(
@@ -325,8 +520,82 @@ def test_secrets_show_in_no_repr() -> None:
         ),
         pytest.param(
             'a: {preset: hmac, signature_header: X, tolerance: 5, signed: "{ts}{body}"}',
-            ["mean nothing without timestamp_header"],
+            ["mean nothing without timestamp_header or timestamp_field"],
             id="tolerance without time",
+        ),
+        pytest.param(
+            "a: {preset: body, secrets: [A]}",
+            ["secret_field is missing"],
+            id="secret in the body, but where",
+        ),
+        pytest.param(
+            "a: {preset: body, secrets: [A], secret_field: $}",
+            ["it has to name a field"],
+            id="secret is the body",
+        ),
+        pytest.param(
+            "a: {preset: basic, respond: 204}",
+            ['respond is "204"; it has to be 200 or 202'],
+            id="answer",
+        ),
+        pytest.param("a: {preset: basic, body: xml}", ["json or form or multipart"], id="body"),
+        pytest.param(
+            "a: {preset: basic, handshake: ping}",
+            ["it has to be visit or challenge"],
+            id="handshake",
+        ),
+        pytest.param("a: {preset: basic, json_fields: [$]}", ["to name a field"], id="all JSON"),
+        pytest.param(
+            "a: {preset: typeform, organizations: [x]}",
+            ['"organizations" is only understood by preset', "not by typeform"],
+            id="accounts",
+        ),
+        pytest.param(
+            "a: {preset: typeform, id: x}",
+            ["and others, not by typeform"],
+            id="setting of many presets",
+        ),
+        pytest.param(
+            'a: {preset: hmac, signature_header: X, signature_assign: ":"}',
+            ["name the key in signature_key"],
+            id="assignment without key",
+        ),
+        pytest.param(
+            'a: {preset: hmac, signature_header: X, timestamp_field: t, signed: "{ts}{body}"}',
+            ["name these in signature_key"],
+            id="time in no list",
+        ),
+        pytest.param(
+            "a: {preset: hmac, signature_header: X, timestamp_field: t, timestamp_header: T, "
+            'signature_key: s, signed: "{ts}{body}"}',
+            ["timestamp_field and timestamp_header contradict each other"],
+            id="two times",
+        ),
+        pytest.param(
+            "a: {preset: hmac, signature_header: X, timestamp_field: t, signature_key: t, "
+            'signed: "{ts}{body}"}',
+            ["are the same key"],
+            id="time for signature",
+        ),
+        pytest.param(
+            'a: {preset: hmac, signature_header: X, signature_key: s, signature_assign: ","}',
+            ["signature_assign and signature_separator are the same"],
+            id="comma twice",
+        ),
+        pytest.param(
+            "a: {preset: hmac, signature_header: X, signature_separator: a}",
+            ["it has to be punctuation"],
+            id="letter between signatures",
+        ),
+        pytest.param(
+            'a: {preset: hmac, signature_header: X, signature_key: "v 1"}',
+            ["it has to be a key of the signature header"],
+            id="key with a space",
+        ),
+        pytest.param(
+            'a: {preset: hmac, signature_header: X-Sig, signed: "{header:x-sig}.{body}"}',
+            ["holds the header of the signature itself"],
+            id="signature of the signature",
         ),
         pytest.param("a: {preset: basic", ["line 1: not readable as YAML"], id="open brace"),
         pytest.param("a: 'x\nb: 1", ["not readable as YAML"], id="open quote"),
@@ -366,6 +635,10 @@ def test_a_secret_written_into_the_file_by_mistake_is_not_repeated() -> None:
         told = "\n".join(problems(f"a: {{preset: typeform, secrets: [{secret}]}}"))
 
         assert "entry 1 of secrets is not the name of an environment variable" in told
+        assert secret not in told
+
+        told = "\n".join(problems(f"a: {{preset: jotform, path_secrets: [{secret}]}}"))
+        assert "entry 1 of path_secrets is not the name of an environment variable" in told
         assert secret not in told
 
 

@@ -6,8 +6,15 @@ import pytest
 
 from senders.sources import SourcesError
 from tests.deliveries import ROOT, SAMPLES, SECRETS
+from tests.proving_sources import KEY_PAIR
 from workers.settings import Settings, load_settings
-from workers.sources_file import load_names, load_sources, sample_secret, vocabulary
+from workers.sources_file import (
+    load_names,
+    load_secret_names,
+    load_sources,
+    sample_secret,
+    vocabulary,
+)
 
 SHIPPED = ROOT / "sources.yaml"
 PORTAL = {
@@ -79,6 +86,46 @@ def test_a_source_with_a_sample_secret_does_not_start_for_a_real_portal() -> Non
     assert set(sources.problems) == set(SAMPLES)
     assert all("sample" in problem for problem in sources.problems.values())
     assert all(source.secrets == () for source in sources.values())
+
+
+@pytest.mark.parametrize(
+    ("entry", "secrets"),
+    [
+        ("preset: jotform, path_secrets: [A]", {"A": "sample-jotform"}),
+        ("preset: typeform, secrets: [A], path_secrets: [B]", {"A": "7f3a", "B": "sample-path"}),
+        ("preset: svix, secrets: [A]", {"A": KEY_PAIR}),
+    ],
+    ids=["address", "address beside signature", "key pair"],
+)
+def test_a_sample_of_any_kind_keeps_a_source_from_starting_for_a_real_portal(
+    entry: str, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "senders.yaml"
+    file.write_text(f"a: {{{entry}}}", encoding="utf-8")
+
+    source = load_sources(_settings(file, {**secrets, **PORTAL}))["a"]
+
+    assert "sample" in (source.problem or "")
+    assert source.secrets == source.path_secrets == source.public_keys == ()
+    assert source.signing_key is None
+
+
+def test_a_public_key_starts_a_source_for_a_real_portal(tmp_path: Path) -> None:
+    file = tmp_path / "senders.yaml"
+    file.write_text("a: {preset: svix, secrets: [A]}", encoding="utf-8")
+    public = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="
+
+    source = load_sources(_settings(file, {"A": public, **PORTAL}))["a"]
+
+    assert source.problem is None
+    assert len(source.public_keys) == 1
+
+
+def test_the_variables_of_both_kinds_of_secrets_are_known(tmp_path: Path) -> None:
+    file = tmp_path / "senders.yaml"
+    file.write_text("a: {preset: typeform, secrets: [A], path_secrets: [B]}", encoding="utf-8")
+
+    assert load_secret_names(_settings(file, {"B": "x"})) == {"A": False, "B": True}
 
 
 def test_with_secrets_of_their_own_all_start_for_a_real_portal() -> None:
