@@ -29,6 +29,7 @@ SECRET_IN_PATH = "a-part-of-the-address"
 SOURCES = (ROOT / "sources.yaml").read_text(encoding="utf-8") + (
     "\nby-path: {preset: hmac, signature_header: X-Signature, secrets: [SHOP_SECRET], "
     "path_secrets: [IN_PATH]}\n"
+    "chat: {preset: slack, secrets: [SHOP_SECRET]}\n"
 )
 HUBSPOT = b'[{"eventId": 1, "subscriptionType": "deal.creation"}, {"eventId": 2}]'
 
@@ -330,6 +331,26 @@ def test_a_source_that_is_gone_or_not_started_keeps_it_refused(place: Place) -> 
     assert "still refused: not_started: environment variable SHOP_SECRET" in not_started
     assert "cannot be taken in: there is no source of this name any more" in gone
     assert "withheld" in place.usher("show", of_nobody).stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "came"),
+    [
+        pytest.param("chat", Delivery("POST", "/", (), b'{"challenge": "x"}'), id="a challenge"),
+        pytest.param("shop", Delivery("GET", "/hooks/shop", (), b""), id="a visit"),
+    ],
+)
+def test_a_question_whether_somebody_is_here_is_never_taken_for_an_event(
+    place: Place, source: str, came: Delivery
+) -> None:
+    rejection_id = place.kept.keep(
+        source, "bad_signature", "", Request(came, "192.0.2.1", time.time()), same_as=b""
+    )
+
+    result = place.usher("retry", rejection_id)
+
+    assert (result.exit_code, place.archive.events(10)) == (1, [])
+    assert "the sender only asked whether somebody is here" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from senders.verify import verify
 from usher.causes import MALFORMED, NOT_STARTED, UNSUPPORTED_TYPE
 from usher.finding import fits, only_id
 from usher.shapes import iso
+from webhooks.handshakes import is_handshake
 from workers.store import Accepted, NewEvent, Rejected, Rejection, Request, Store
 
 INCOMPLETE: Final = (
@@ -81,7 +82,7 @@ def judge(
         return Judged(rejection, detail=NO_SOURCE)
     if source.problem is not None:
         return Judged(rejection, cause=NOT_STARTED, detail=source.problem)
-    if came.delivery.method != "POST":
+    if is_handshake(source.preset, came.delivery):
         return Judged(rejection, detail=NO_EVENT)
     return _judged(rejection, source, came.delivery, came.received_at, public_url)
 

@@ -41,18 +41,30 @@ def answer_unproved(source: Source, delivery: Delivery) -> Response | None:
 
 def answer_challenge(source: Source, delivery: Delivery) -> Response | None:
     """The answer to a challenge: the same text; None for what is none."""
-    if Handshake.CHALLENGE not in source.preset.handshakes:
+    challenge = _challenge(source.preset, delivery)
+    return None if challenge is None else jsonify(challenge=challenge)
+
+
+def is_handshake(preset: Preset, delivery: Delivery) -> bool:
+    """Whether it is no event but one of these requests, proved or not."""
+    if delivery.method != "POST":
+        return True
+    return _is_ping(preset, delivery) or _challenge(preset, delivery) is not None
+
+
+def _challenge(preset: Preset, delivery: Delivery) -> str | None:
+    if Handshake.CHALLENGE not in preset.handshakes:
         return None
     if len(delivery.body) > _LONGEST_CHALLENGE_BODY or b'"challenge"' not in delivery.body:
         return None
     try:
-        said = read_body(source.preset, delivery)
+        said = read_body(preset, delivery)
     except (Malformed, UnsupportedType):
         return None
     if not isinstance(said, dict) or not set(said) <= _CHALLENGE_KEYS:
         return None
     challenge = said.get("challenge")
-    return jsonify(challenge=challenge) if isinstance(challenge, str) else None
+    return challenge if isinstance(challenge, str) else None
 
 
 def _is_ping(preset: Preset, delivery: Delivery) -> bool:
