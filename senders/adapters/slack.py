@@ -48,6 +48,10 @@ def _person(user: Mapping[str, object]) -> dict[str, object]:
 _JOINED = (
     Field("contact.id", "Slack's id of the member", "U07QK1M2N", Presence.ALWAYS),
     Field("contact.name", "whole name", "Mira Sol"),
+    Field("contact.first_name", "first name", "Mira"),
+    Field("contact.last_name", "last name", "Sol"),
+    Field("contact.language", "language and region", "de-DE", Presence.SOMETIMES),
+    Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
     Field("contact.email", "address, with the scope users:read.email", "mira@harbour.example"),
     Field("body.team_id", "the workspace", "T04AB12CD", Presence.ALWAYS),
 )

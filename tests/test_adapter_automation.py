@@ -1,0 +1,57 @@
+"""Zapier and Make: whatever their authors send."""
+
+import pytest
+from hypothesis import given
+
+from tests.adapter_proofs import identity_of, read, spoilt, type_of, uncatalogued, well_formed
+
+BOTH = pytest.mark.parametrize("preset", ["zapier", "make"])
+
+
+@pytest.mark.parametrize(
+    ("file", "type", "identity"),
+    [
+        ("zapier-order.http", "order.paid", "sheet-row-1042"),
+        ("make-enrolment.http", "learner.signed_up", "scenario-88-run-4711"),
+    ],
+)
+def test_samples_have_their_type_and_the_authors_id(file: str, type: str, identity: str) -> None:
+    event = read(file).event
+
+    assert (event.type, event.identity) == (type, identity)
+
+
+def test_fields_of_a_form_and_of_json_stand_under_body() -> None:
+    assert read("zapier-order.http").form["body"]["course"] == "Safety Basics"  # type: ignore[index]
+    assert read("make-enrolment.http").form["body"]["courses"] == ["101", "103"]  # type: ignore[index]
+
+
+@BOTH
+def test_without_a_key_equal_bodies_are_one_event(preset: str) -> None:
+    one, other = {"email": "a@x.example"}, {"email": "b@x.example"}
+
+    assert identity_of(preset, one) == identity_of(preset, dict(one))
+    assert identity_of(preset, one) != identity_of(preset, other)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("said", "body", "type"),
+    [("a", {"event": "b"}, "a"), (None, {"event": "b"}, "b"), (None, {}, None), (None, [], None)],
+    ids=str,
+)
+def test_the_type_is_what_is_said_or_the_field_event(
+    preset: str, said: str | None, body: object, type: str | None
+) -> None:
+    assert type_of(preset, body, said) == type
+
+
+@BOTH
+def test_every_field_of_the_samples_is_in_the_catalogue(preset: str) -> None:
+    assert uncatalogued(preset) == set()
+
+
+@given(body=spoilt("zapier") | spoilt("make"))
+def test_a_body_of_any_shape_stands_under_body(body: object) -> None:
+    assert well_formed("zapier", body)
+    assert well_formed("make", body)

@@ -1,0 +1,145 @@
+"""Copper's notifications: ids, and pairs of old and new."""
+
+import pytest
+from hypothesis import given
+
+from tests.adapter_proofs import (
+    becomes_won,
+    form_of,
+    read,
+    read_all,
+    spoilt,
+    type_of,
+    uncatalogued,
+    well_formed,
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "wins"),
+    [
+        ("copper-deal-open.json", False),
+        ("copper-deal-won.json", True),
+        ("copper-deal-later.json", False),
+    ],
+)
+def test_a_rule_on_winning_a_deal_matches_the_winning_edit_and_no_other(
+    file: str, wins: bool
+) -> None:
+    assert becomes_won(read(file).form) is wins
+
+
+def test_each_edit_is_an_event_of_its_own_with_a_name_that_stays() -> None:
+    events = [read(f"copper-deal-{edit}.json").event for edit in ("open", "won", "later")]
+
+    assert [event.identity for event in events] == [
+        "220417/2026-04-14T16:20:00.482Z/update/opportunity/2827698",
+        "220417/2026-04-15T10:00:01.057Z/update/opportunity/2827698",
+        "220417/2026-04-15T11:42:30.902Z/update/opportunity/2827698",
+    ]
+    assert {event.type for event in events} == {"deal.updated"}
+    assert [event.occurred_at and event.occurred_at.isoformat() for event in events] == [
+        "2026-04-14T16:20:00.482000+00:00",
+        "2026-04-15T10:00:01.057000+00:00",
+        "2026-04-15T11:42:30.902000+00:00",
+    ]
+
+
+def test_the_winning_edit_is_read_whole() -> None:
+    assert read("copper-deal-won.json").form == {
+        "deal": {
+            "status": "won",
+            "custom": {"Course": "Safety Basics", "win_probability": 100},
+            "id": 2827698,
+        },
+        "changed": ["deal.custom.Course", "deal.status", "deal.custom.win_probability"],
+        "previous": {"deal": {"status": "open", "custom": {"win_probability": 70}}},
+    }
+
+
+def test_each_record_of_a_notification_is_an_event() -> None:
+    found = read_all("copper-people-created.json")
+
+    assert [(one.event.type, one.event.identity, one.form) for one in found] == [
+        (
+            "contact.created",
+            "220417/2026-04-15T12:00:00.001Z/new/person/81204417",
+            {"contact": {"id": 81204417}},
+        ),
+        (
+            "contact.created",
+            "220417/2026-04-15T12:00:00.001Z/new/person/81204418",
+            {"contact": {"id": 81204418}},
+        ),
+    ]
+
+
+def test_the_secret_is_kept_nowhere() -> None:
+    (first, *_) = read_all("copper-people-created.json")
+
+    assert first.body == {
+        "type": "person",
+        "event": "new",
+        "subscription_id": 220417,
+        "timestamp": "2026-04-15T12:00:00.001Z",
+        "id": 81204417,
+    }
+
+
+@pytest.mark.parametrize(
+    ("new", "status"),
+    [
+        ("Open", "open"),
+        ("Won", "won"),
+        ("Lost", "lost"),
+        ("Abandoned", "lost"),
+        ("Paused", None),
+        (None, None),
+        (5, None),
+    ],
+    ids=str,
+)
+def test_a_status_is_open_won_or_lost(new: object, status: str | None) -> None:
+    body = {
+        "type": "opportunity",
+        "event": "update",
+        "id": 1,
+        "updated_attributes": {"status": ["Open", new]},
+    }
+
+    assert form_of("copper", body)["deal"] == ({"id": 1} | ({"status": status} if status else {}))
+
+
+@pytest.mark.parametrize("pair", [None, "Won", [], ["Won"], ["a", "b", "c"], {}], ids=str)
+def test_what_is_no_pair_of_old_and_new_is_only_known_to_have_changed(pair: object) -> None:
+    body = {"type": "company", "event": "update", "id": 1, "updated_attributes": {"name": pair}}
+
+    assert form_of("copper", body) == {
+        "company": {"id": 1},
+        "changed": ["company.name"],
+        "previous": {"company": {}},
+    }
+
+
+def test_a_changed_address_is_the_first_one() -> None:
+    emails = [
+        [{"email": "old@x.example"}],
+        [{"email": "new@x.example", "category": "work"}, {"email": "b@x.example"}],
+    ]
+    body = {"type": "lead", "event": "update", "id": 1, "updated_attributes": {"emails": emails}}
+
+    assert type_of("copper", body) == "lead.updated"
+    assert form_of("copper", body) == {
+        "contact": {"id": 1, "email": "new@x.example"},
+        "changed": ["contact.email"],
+        "previous": {"contact": {"email": "old@x.example"}},
+    }
+
+
+def test_every_field_of_the_samples_is_in_the_catalogue() -> None:
+    assert uncatalogued("copper") == set()
+
+
+@given(body=spoilt("copper"))
+def test_a_body_of_any_shape_gives_only_documented_fields_and_no_null(body: object) -> None:
+    assert well_formed("copper", body)
