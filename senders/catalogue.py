@@ -23,11 +23,14 @@ _ALWAYS: tuple[Field, ...] = (
         Presence.ALWAYS,
     ),
 )
-_RAW = Field("raw.*", "the body as it came, by the sender's own names", None, Presence.ALWAYS)
+_RAW = Field("raw", "the body as it came, by the sender's own names", None, Presence.ALWAYS)
 # what Usher fills in itself for senders that tell only the present state
 _REMEMBERED: tuple[Field, ...] = (
     Field("changed", "what differs from the last event, as names of this list", ["deal.status"]),
-    Field("previous.*", "the value before, laid out like the event", None, Presence.SOMETIMES),
+    *(
+        Field(f"previous.{root}", "what a changed field held before", None, Presence.SOMETIMES)
+        for root in ("deal", "order")
+    ),
 )
 
 
@@ -40,20 +43,22 @@ def types_of(preset: Preset) -> tuple[str, ...]:
 def fields_of(preset: Preset, event_type: str | None = None) -> tuple[Field, ...]:
     """The fields of that event type, or of all types for None; each path once.
 
-    Beside the sender's own stand `event.*` and `raw.*`, which every event has, and `changed` and
+    Beside the sender's own stand `event.*` and `raw`, which every event has, and `changed` and
     `previous`, which Usher fills in for senders that do not tell them.
     """
     catalogue = adapter_of(preset.name).catalogue
     own = _own(catalogue, tuple(catalogue) if event_type is None else (ANY, event_type))
     remembered = _REMEMBERED if preset.remembers else ()
-    fields = (*_ALWAYS, *own, *remembered, _RAW)
-    return tuple({field.path: field for field in reversed(fields)}.values())[::-1]
+    known: dict[str, Field] = {}
+    for field in (*_ALWAYS, *own, *remembered, _RAW):
+        known.setdefault(field.path, field)
+    return tuple(known.values())
 
 
-def is_catalogued(preset: Preset, event_type: str) -> bool:
-    """Whether it is known which fields events of this type have."""
+def is_catalogued(preset: Preset, event_type: str | None = None) -> bool:
+    """Whether it is known which fields events of this type have; None: events of any type."""
     catalogue = adapter_of(preset.name).catalogue
-    return event_type in catalogue or ANY in catalogue
+    return bool(catalogue) if event_type is None else event_type in catalogue or ANY in catalogue
 
 
 def paths_by_type(preset: Preset) -> Mapping[str, frozenset[str]]:
@@ -67,3 +72,23 @@ def paths_by_type(preset: Preset) -> Mapping[str, frozenset[str]]:
 
 def _own(catalogue: Catalogue, kinds: Iterable[str]) -> list[Field]:
     return [field for kind in kinds for field in catalogue.get(kind, ())]
+
+
+def is_given(form: object, path: str) -> bool:
+    """Whether an event in the normal form has that field of a catalogue.
+
+    `*` stands for any name; below a list, one entry that has it is enough.
+    """
+    return _is_given(form, path.replace("[]", "").split("."))
+
+
+def _is_given(value: object, names: list[str]) -> bool:
+    if isinstance(value, list):
+        return any(_is_given(item, names) for item in value) if names else bool(value)
+    if not names:
+        return True
+    if not isinstance(value, dict):
+        return False
+    first, *rest = names
+    inner = value.values() if first == ANY else [value[first]] if first in value else []
+    return any(_is_given(each, rest) for each in inner)

@@ -27,10 +27,10 @@ rules:
     if: {deal.status: won}
     then:
       - action: enrol
-        with: {email: "${ contact.email }", course_id: 101}
+        with: {email: "${ deal.custom.email }", course_id: 101}
     tests:
       - name: won
-        event: {deal: {status: won}, contact: {email: sam@learner.example}}
+        event: {deal: {status: won, custom: {email: sam@learner.example}}}
         expect:
           - enrol: {email: sam@learner.example, course_id: 101}
       - name: lost
@@ -318,3 +318,15 @@ def _all_of(terminal: int) -> bytes:
     finally:
         os.close(terminal)
     return seen
+
+
+def test_a_field_that_the_sender_never_gives_is_a_mistake(folder: Path) -> None:
+    write(folder / "rules/a.yaml", RULE.replace("${ deal.custom.email }", "${ contact.email }"))
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    headline, *rest = result.stdout.splitlines()
+    assert headline.startswith("rules/a.yaml:9:")
+    assert 'error[F04]: deal.updated of source "pipedrive" never has "contact.email"' in headline
+    assert "usher sources fields pipedrive deal.updated" in "\n".join(rest)

@@ -9,23 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from rulebook import FIELDS, Book, Vocabulary, read_folder, run_tests
+from rulebook import FIELDS, Book, read_folder, run_tests
 from senders.delivery import Delivery
 from senders.normal import FIELDS as SENT_FIELDS
-from senders.normal import Facts, event_types, normalise
-from senders.presets import PRESETS
+from senders.normal import Facts, normalise
 from senders.reading import read_events
 from senders.sources import read_presets, read_sources
 from workers.rulefiles import read_tree
+from workers.sources_file import vocabulary
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "tests" / "samples"
 SOURCES = (ROOT / "sources.yaml").read_text(encoding="utf-8")
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
-VOCABULARY = Vocabulary(
-    {source: event_types(preset) for source, preset in read_presets(SOURCES).items()},
-    frozenset(PRESETS),
-)
+VOCABULARY = vocabulary(read_presets(SOURCES))
 READING = read_folder(read_tree(ROOT / "rules").files, VOCABULARY)
 FILES = sorted((ROOT / "rules").glob("*.yaml"))
 

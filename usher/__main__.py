@@ -18,6 +18,7 @@ from usher.runs_commands import runs
 from usher.send_command import send
 from usher.settings_command import settings
 from usher.simulator_command import simulator
+from usher.sources_commands import sources
 from usher.up_command import up
 from usher.verify_command import verify
 from usher.web_command import web
@@ -47,7 +48,7 @@ def main() -> None:
 COMMANDS: Final = (
     *(up, web, worker, simulator, demo, send, verify),
     *(events, runs, dead, rejected, hold, release),
-    *(rules, settings),
+    *(rules, sources, settings),
 )
 
 for command in COMMANDS:

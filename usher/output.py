@@ -74,6 +74,11 @@ def say(text: str = "", style: str = "", indent: int = 0) -> None:
         _write(f"{' ' * indent}{line}".rstrip() for line in lines)
 
 
+def whole(text: str, indent: int = 0) -> None:
+    """Prints a line that is there to be copied: it is never wrapped."""
+    _write([" " * indent + safe(text)])
+
+
 def remark(text: str) -> None:
     """A word beside the output, for a person: on stderr."""
     lines = "\n".join(safe(line) for line in text.split("\n"))

@@ -11,7 +11,7 @@ from rulebook import Vocabulary
 from senders.catalogue import paths_by_type
 from senders.normal import event_types
 from senders.presets import PRESETS
-from senders.sourcefile import read_entries
+from senders.sourcefile import Entry, read_entries
 from senders.sources import Source, Sources, SourcesError, read_presets, read_sources
 from workers.settings import Settings, environment, reason
 
@@ -41,6 +41,15 @@ def load_names(sources_file: Path) -> Mapping[str, str] | None:
         return None
     with _named(sources_file) as text:
         return read_presets(text)
+
+
+def load_entries(settings: Settings) -> Mapping[str, Entry]:
+    """The entries of SOURCES_FILE by name: what it says of each source, without any secret.
+
+    Raises SourcesError for a file that cannot be used.
+    """
+    with _named(settings.sources_file) as text:
+        return {entry.name: entry for entry in read_entries(text)}
 
 
 def load_secret_names(settings: Settings) -> Mapping[str, bool]:
