@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from senders.delivery import Delivery
+from senders.preset import Auth, Batch, BodyKind, Preset
 from senders.sources import Source, Sources, read_sources
 from tests.deliveries import SAMPLES, SECRETS, all_sources, sample, signed
 from tests.front_door import LONGEST, client_of, keys, post
@@ -428,3 +429,65 @@ def test_a_source_that_anybody_may_post_to_splits_its_batches(store: Store) -> N
 
     assert answer.status_code == 202
     assert ((answer.json or {})["accepted"], (answer.json or {})["duplicates"]) == (2, 1)
+
+
+# -- Senders whose proof stands in the body --------------------------------------------------------
+
+IN_BODY: Final = Preset(
+    "in-body",
+    Auth.BODY,
+    secret_field="token",
+    body=(BodyKind.JSON, BodyKind.FORM),
+    batch=Batch("ids", most=3, each="id"),
+    id=(("id",),),
+)
+
+
+@pytest.fixture
+def told_in_body(store: Store) -> FlaskClient:
+    """A client of a receiver whose one source has its secret in the body."""
+    return client_of(store, Sources((Source("in-body", IN_BODY, (b"made-up",)),)))
+
+
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        pytest.param(b'{"token": "made-up", "ids": ["1", "2"]}', "application/json", id="JSON"),
+        pytest.param(b"token=made-up&ids[]=1&ids[]=2", FORM, id="form"),
+    ],
+)
+def test_a_secret_in_the_body_lets_in_and_is_not_kept(
+    told_in_body: FlaskClient, store: Store, body: bytes, content_type: str
+) -> None:
+    answer = told_in_body.post("/hooks/in-body", data=body, content_type=content_type)
+
+    assert (answer.status_code, (answer.json or {})["accepted"]) == (202, 2)
+    events = Archive(store.connection).events(10)
+    assert {event.body for event in events} == {'{"id":"1"}', '{"id":"2"}'}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        pytest.param(b"{", "application/json", 401, id="unreadable"),
+        pytest.param(b"", None, 401, id="empty"),
+        pytest.param(b"token=made-up", "text/xml", 401, id="of another type"),
+        pytest.param(b"token=made-up", FORM + "; charset=koi8-r", 401, id="in another charset"),
+        pytest.param(b"a=1", FORM, 401, id="without the secret"),
+        pytest.param(b"token=wrong", FORM, 401, id="wrong secret"),
+        pytest.param(b"token[]=made-up", FORM, 401, id="secret in a list"),
+        pytest.param(b"[" * 5000, "application/json", 401, id="nested"),
+        pytest.param(b"token=made-up" + b"&ids[]=1" * 4, FORM, 400, id="proved, but too many"),
+    ],
+)
+def test_who_is_not_proved_learns_nothing_of_how_its_body_was_read(
+    told_in_body: FlaskClient, body: bytes, content_type: str | None, status: int
+) -> None:
+    answer = told_in_body.post("/hooks/in-body", data=body, content_type=content_type)
+
+    assert answer.status_code == status
+    assert (_code(answer) == "unauthorized") == (status == 401)
+    assert status == 400 or answer.text.count("could not be verified") == 1
