@@ -1,5 +1,7 @@
 """Every cause of a refusal has its words."""
 
+from pathlib import Path
+
 from senders.delivery import Cause
 from usher.causes import CAUSES, MALFORMED, NOT_STARTED, TOO_LARGE, UNSUPPORTED_TYPE, cause_told
 
@@ -20,3 +22,9 @@ def test_every_cause_says_in_sentences_what_happened_and_what_to_do() -> None:
 
 def test_a_cause_of_another_version_has_words_too() -> None:
     assert cause_told("brand_new").happened == "It was refused."
+
+
+def test_every_cause_stands_in_the_page_on_running_usher() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert [cause for cause in CAUSES if f"`{cause}`" not in page] == []
