@@ -7,6 +7,7 @@ from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
 
 BOOKED = "calendly-booked.json"
 CANCELLED = "calendly-cancelled.json"
+MOVED = "calendly-rescheduled.json"
 INVITEE = "https://api.calendly.com/scheduled_events/GBGBDCAADAEDCRZ2/invitees/AAAC3NZ4XQ2M7T1"
 MEETING = {
     "id": INVITEE,
@@ -49,6 +50,33 @@ def test_a_cancellation_says_the_same_without_what_is_empty() -> None:
         "answers": {"name": "Mira Sol", "email": "mira.sol@harbour.example"},
         "hidden": {},
         "submission": {**MEETING, "status": "canceled"},
+    }
+
+
+def test_a_meeting_that_was_moved_says_when_it_is_now() -> None:
+    assert event(MOVED).type == "meeting.rescheduled"
+    assert told(MOVED) == {
+        "contact": {
+            "name": "Jörg Weiß",
+            "email": "jörg.weiß@bücher.example",
+            "phone": "+49 30 901820",
+        },
+        "form": FORM,
+        "answers": {
+            "name": "Jörg Weiß",
+            "email": "jörg.weiß@bücher.example",
+            "Which course is it about?": "Safety Basics",
+            "which_course_is_it_about": "Safety Basics",
+        },
+        "hidden": {"utm_campaign": "spring", "utm_source": "newsletter"},
+        "submission": {
+            "id": "https://api.calendly.com/scheduled_events/HCHCEDBBEBFEDSA3/"
+            "invitees/BBBD4OA5YR3N8U2",
+            "status": "active",
+            "submitted_at": "2026-04-17T14:00:00Z",
+            "starts_at": "2026-04-22T08:30:00Z",
+            "ends_at": "2026-04-22T09:00:00Z",
+        },
     }
 
 
@@ -134,7 +162,7 @@ def test_somebody_marked_as_absent_twice_is_two_events() -> None:
     assert mark("2026-04-20T09:00:00Z") != mark("2026-04-20T09:05:00Z")
 
 
-@pytest.mark.parametrize("name", [BOOKED, CANCELLED])
+@pytest.mark.parametrize("name", [BOOKED, CANCELLED, MOVED])
 def test_every_field_of_calendly_is_catalogued(name: str) -> None:
     assert uncatalogued(name) == set()
 

@@ -7,6 +7,7 @@ from senders.adapters.cognito_forms import ADAPTER
 from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
 
 SAMPLE = "cognito-forms-submit.json"
+UPDATE = "cognito-forms-update.json"
 
 
 def test_cognito_fields_are_found_by_name_by_words_and_in_parts() -> None:
@@ -59,6 +60,45 @@ def test_cognito_fields_are_found_by_name_by_words_and_in_parts() -> None:
     }
 
 
+def test_an_entry_let_in_by_its_author_is_an_update() -> None:
+    file = {
+        "ContentType": "application/pdf",
+        "File": "https://files.cognitoforms.example/F-1",
+        "Id": "F-1",
+        "Name": "Erste Hilfe.pdf",
+        "Size": 48213,
+    }
+
+    assert event(UPDATE).type == "form.updated"
+    assert told(UPDATE) == {
+        "form": {"id": "14", "title": "Anmeldung: Kräuterkunde"},
+        "answers": {
+            "Name": "Jörg Weiß",
+            "name": "Jörg Weiß",
+            "Name_First": "Jörg",
+            "Name_FirstAndLast": "Jörg Weiß",
+            "Name_Last": "Weiß",
+            "Name_Prefix": "Dr.",
+            "Email": "jörg.weiß@bücher.example",
+            "email": "jörg.weiß@bücher.example",
+            "Kurs": "Kräuter & Tee",
+            "kurs": "Kräuter & Tee",
+            "Zustimmung": False,
+            "zustimmung": False,
+            "Zertifikate": [file],
+            "zertifikate": [file],
+            "Bemerkungen": "Ich freue mich 🌿",
+            "bemerkungen": "Ich freue mich 🌿",
+        },
+        "submission": {
+            "id": "14-2",
+            "status": "Zugelassen",
+            "submitted_at": "2026-04-14T16:25:11Z",
+            "landed_at": "2026-04-14T16:20:00Z",
+        },
+    }
+
+
 @pytest.mark.parametrize(
     ("action", "kind"),
     [
@@ -94,8 +134,9 @@ def test_without_a_version_the_content_tells_updates_apart() -> None:
     assert event(SAMPLE, old).identity != event(SAMPLE, new).identity
 
 
-def test_every_field_of_cognito_is_catalogued() -> None:
-    assert uncatalogued(SAMPLE) == set()
+@pytest.mark.parametrize("name", [SAMPLE, UPDATE])
+def test_every_field_of_cognito_is_catalogued(name: str) -> None:
+    assert uncatalogued(name) == set()
 
 
 @given(bent_bodies("cognito-forms"))

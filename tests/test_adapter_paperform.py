@@ -1,11 +1,13 @@
 """Paperform's submissions in the names of the normal form."""
 
+import pytest
 from hypothesis import given
 
 from senders.adapters.paperform import ADAPTER
 from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
 
 SAMPLE = "paperform-submission.json"
+ODD = "paperform-odd-questions.json"
 
 
 def test_paperform_answers_are_found_by_both_keys_and_by_title() -> None:
@@ -42,6 +44,38 @@ def test_paperform_answers_are_found_by_both_keys_and_by_title() -> None:
     }
 
 
+def test_odd_paperform_questions_keep_their_own_names() -> None:
+    by_key = {
+        "email": "jörg.weiß@bücher.example",
+        "a1b2c": "jörg.weiß@bücher.example",
+        "d3e4f": "chef@bücher.example",
+        "g5h6i": ["Kräuter & Tee"],
+        "j7k8l": "Nachtrag",
+        "m9n0o": "Ich freue mich 🌿",
+        "seats": 2,
+        "p1q2r": 2,
+    }
+    by_title = {
+        "E-Mail-Adresse": "jörg.weiß@bücher.example",
+        "e_mail_adresse": "jörg.weiß@bücher.example",
+        "E-Mail der Leitung": "chef@bücher.example",
+        "e_mail_der_leitung": "chef@bücher.example",
+        "Kurs": ["Kräuter & Tee"],
+        "kurs": ["Kräuter & Tee"],
+        "Plätze": 2,
+        "plätze": 2,
+    }
+
+    assert told(ODD) == {
+        "form": {"id": "6627c1d58a1b2c3d4e5f6072"},
+        "answers": {**by_key, **by_title},
+        "submission": {
+            "id": "6800f2a1b3c4d5e6f7081921",
+            "submitted_at": "2026-04-15T10:04:00Z",
+        },
+    }
+
+
 def test_a_key_called_email_goes_before_the_question_that_paperform_types_as_one() -> None:
     question = {"title": "Mail", "type": "text", "key": "k", "custom_key": "email", "value": "a@x"}
 
@@ -58,8 +92,9 @@ def test_a_paperform_submission_is_known_by_its_id() -> None:
     assert first.identity == again.identity != other.identity
 
 
-def test_every_field_of_paperform_is_catalogued() -> None:
-    assert uncatalogued(SAMPLE) == set()
+@pytest.mark.parametrize("name", [SAMPLE, ODD])
+def test_every_field_of_paperform_is_catalogued(name: str) -> None:
+    assert uncatalogued(name) == set()
 
 
 @given(bent_bodies("paperform"))

@@ -6,6 +6,7 @@ from hypothesis import given
 from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
 
 SAMPLE = "webflow-form.json"
+ODD = "webflow-odd-fields.json"
 
 
 def test_webflow_answers_are_found_by_the_names_of_the_fields() -> None:
@@ -24,6 +25,29 @@ def test_webflow_answers_are_found_by_the_names_of_the_fields() -> None:
         "submission": {
             "id": "6321ca84df3949bfc6752327",
             "submitted_at": "2026-04-15T10:00:00.512000Z",
+        },
+    }
+
+
+def test_odd_webflow_fields_keep_their_own_names() -> None:
+    assert told(ODD) == {
+        "form": {"id": "65429eadebe8a9f3a30f62d1", "title": "Anmeldung: Kräuterkunde"},
+        "answers": {
+            "E-Mail der Leitung": "chef@bücher.example",
+            "e_mail_der_leitung": "chef@bücher.example",
+            "email": "jörg.weiß@bücher.example",
+            "Kurs": "Kräuter & Tee",
+            "kurs": "Kräuter & Tee",
+            "Plätze": 2,
+            "plätze": 2,
+            "Zustimmung": True,
+            "zustimmung": True,
+            "Bemerkungen": "Ich freue mich 🌿",
+            "bemerkungen": "Ich freue mich 🌿",
+        },
+        "submission": {
+            "id": "6321ca84df3949bfc6752328",
+            "submitted_at": "2026-04-15T10:04:00Z",
         },
     }
 
@@ -62,7 +86,7 @@ def test_two_changes_of_a_webflow_item_are_two_events() -> None:
     assert first.identity == again.identity != later.identity
 
 
-@pytest.mark.parametrize("name", [SAMPLE, "webflow-order.json"])
+@pytest.mark.parametrize("name", [SAMPLE, ODD, "webflow-order.json"])
 def test_every_field_of_webflow_is_catalogued(name: str) -> None:
     assert uncatalogued(name) == set()
 

@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from hypothesis import given
 
 from senders.adapters.wufoo import ADAPTER
 from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
 
 SAMPLE = "wufoo-entry.json"
+ODD = "wufoo-odd-fields.http"
 BY_FIELD = {
     "Field1": "Mira",
     "Field2": "Sol",
@@ -38,6 +40,34 @@ def test_wufoo_answers_are_found_by_field_by_title_and_in_parts() -> None:
         "form": {"id": "z1k8pxq0v2w5yt", "title": "Course registration"},
         "answers": {**BY_FIELD, **by_title, "email": "mira.sol@harbour.example"},
         "submission": {"id": "83", "submitted_at": "2026-04-15T10:00:00Z"},
+    }
+
+
+def test_odd_wufoo_fields_are_read_as_they_were_posted() -> None:
+    by_field = {
+        "Field1": "jörg.weiß@bücher.example",
+        "Field2": "chef@bücher.example",
+        "Field3": "Gartenweg 3",
+        "Field5": "Tübingen",
+        "Field9": "Kräuter & Tee",
+    }
+    by_title = {
+        "E-Mail": "jörg.weiß@bücher.example",
+        "e_mail": "jörg.weiß@bücher.example",
+        "E-Mail der Leitung": "chef@bücher.example",
+        "e_mail_der_leitung": "chef@bücher.example",
+        "Adresse": "Gartenweg 3, Tübingen",
+        "adresse": "Gartenweg 3, Tübingen",
+        "adresse_street_address": "Gartenweg 3",
+        "adresse_city": "Tübingen",
+        "Kurs": "Kräuter & Tee",
+        "kurs": "Kräuter & Tee",
+    }
+
+    assert told(ODD) == {
+        "form": {"id": "q7r2m5n8b1c4", "title": "Anmeldung: Kräuterkunde"},
+        "answers": {**by_field, **by_title, "email": "jörg.weiß@bücher.example"},
+        "submission": {"id": "84", "submitted_at": "2026-04-15T10:04:00Z"},
     }
 
 
@@ -76,8 +106,9 @@ def test_the_handshake_key_of_wufoo_is_not_kept() -> None:
     assert "HandshakeKey" not in json.loads(event(SAMPLE).body)
 
 
-def test_every_field_of_wufoo_is_catalogued() -> None:
-    assert uncatalogued(SAMPLE) == set()
+@pytest.mark.parametrize("name", [SAMPLE, ODD])
+def test_every_field_of_wufoo_is_catalogued(name: str) -> None:
+    assert uncatalogued(name) == set()
 
 
 @given(bent_bodies("wufoo"))

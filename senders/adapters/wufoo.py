@@ -7,13 +7,14 @@ https://wufoo.github.io/docs/#webhooks
 import re
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
+from senders.adapters.adapter import Adapter, Presence
 from senders.adapters.answers import Answer, answers, simple_key
 from senders.adapters.form_fields import ANSWERS, form, submission
 from senders.adapters.record import present, when
 from senders.shapes import block, dig, listing, text
 
 _SUBMITTED = "form.submitted"
+_NAMES = ("shortname", "name")
 _FIELD = re.compile(r"Field[0-9]+")
 
 
@@ -39,7 +40,7 @@ def _questions(whole: Mapping[str, object]) -> Iterator[Answer]:
         if question.get("Type") == "checkbox":
             value: object = [box for box in parts.values() if text(box)]
         elif boxes:
-            value = " ".join(filter(None, map(text, parts.values())))
+            value = _between(question).join(filter(None, map(text, parts.values())))
         else:
             value = whole.get(text(question.get("ID")) or "")
         yield Answer(
@@ -49,6 +50,10 @@ def _questions(whole: Mapping[str, object]) -> Iterator[Answer]:
             email=question.get("Type") == "email",
             parts=parts,
         )
+
+
+def _between(question: Mapping[str, object]) -> str:
+    return " " if question.get("Type") in _NAMES else ", "
 
 
 def _parts(whole: Mapping[str, object], boxes: list[dict[str, object]]) -> dict[str, object]:
@@ -68,7 +73,7 @@ ADAPTER = Adapter(
     roots=_roots,
     catalogue={
         _SUBMITTED: (
-            *form("z1k8pxq0v2w5yt", "Course registration"),
+            *form("z1k8pxq0v2w5yt", "Course registration", Presence.USUALLY),
             *ANSWERS,
             *submission("83", "submitted_at"),
         )
