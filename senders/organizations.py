@@ -3,11 +3,8 @@
 from senders.delivery import Delivery
 from senders.identity import look
 from senders.preset import Preset
+from senders.salesforce_ids import long_id
 from senders.shapes import text
-
-_SHORT = 15
-_GROUP = 5
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def wanted_organization(preset: Preset, delivery: Delivery, body: object) -> bool:
@@ -18,20 +15,5 @@ def wanted_organization(preset: Preset, delivery: Delivery, body: object) -> boo
     if not preset.organizations:
         return True
     said = text(look(preset.organization, body, delivery)) if preset.organization else None
-    return said is not None and _long(said) in map(_long, preset.organizations)
-
-
-def _long(identity: str) -> str:
-    """An id of 15 letters and digits in Salesforce's longer spelling; any other as it is.
-
-    The three letters at the end say which of the 15 are capitals:
-    https://help.salesforce.com/s/articleView?id=000383751
-    """
-    if len(identity) != _SHORT or not (identity.isascii() and identity.isalnum()):
-        return identity
-    groups = (identity[start : start + _GROUP] for start in range(0, _SHORT, _GROUP))
-    return identity + "".join(_ALPHABET[_capitals(group)] for group in groups)
-
-
-def _capitals(group: str) -> int:
-    return sum(1 << place for place, letter in enumerate(group) if letter.isupper())
+    # Salesforce says it in its longer spelling, and shows the shorter one to administrators
+    return said is not None and long_id(said) in map(long_id, preset.organizations)

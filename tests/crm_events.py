@@ -7,10 +7,8 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from senders.catalogue import fields_of
 from senders.moments import iso, read_moment
 from senders.normal import FIELDS, Facts, adapter_of, normalise
-from senders.presets import PRESETS
 from senders.reading import read_events
 from tests.json_values import json_values
 from tests.samples import SAMPLES, Sample, delivered, samples_of, source_of
@@ -90,32 +88,6 @@ def assert_documented(form: dict[str, object]) -> None:
         assert not FIELDS[root] or set(fields) <= set(FIELDS[root])
         custom = fields.get("custom", {})
         assert None not in (*fields.values(), *custom.values())
-
-
-def assert_catalogued(preset: str) -> None:
-    """Whatever the preset's samples give is in its catalogue; what is always there, always."""
-    for found in samples_of(preset):
-        for event in events_of(found.path.stem):
-            listed = fields_of(PRESETS[preset], event.type)
-            known = {field.path for field in listed}
-            always = {field.path for field in listed if field.present == "always"}
-            given = set(_paths(event.roots))
-            assert not [path for path in given if not known & {path, _open(path)}], found.name
-            own = {path for path in always if not path.startswith(("event.", "raw"))}
-            assert own <= given, found.name
-
-
-def _paths(form: dict[str, object]) -> Iterator[str]:
-    for root, fields in form.items():
-        if not isinstance(fields, dict):
-            yield root
-            continue
-        yield from (f"{root}.{name}" for name in fields)
-
-
-def _open(path: str) -> str:
-    """`deal.custom` is listed as `deal.custom.*`, `previous.deal` as `previous.deal.*`."""
-    return f"{path}.*"
 
 
 def with_anything_anywhere(preset: str) -> st.SearchStrategy[object]:

@@ -7,7 +7,7 @@ from senders.adapters.dataverse import ADAPTER
 from senders.delivery import Delivery
 from senders.identity import identity
 from senders.presets import PRESETS
-from tests.crm_events import assert_catalogued, event_of, root, roots, with_anything_anywhere
+from tests.crm_events import event_of, root, roots, with_anything_anywhere
 from tests.json_values import json_values
 
 PRESET = "dataverse"
@@ -245,10 +245,6 @@ def test_every_message_of_every_table_has_a_name(body: object, type: str | None)
 
 def test_tables_of_your_own_stand_only_in_raw() -> None:
     assert roots(PRESET, context(table="new_seat", new_name="x")) == {}
-
-
-def test_whatever_the_samples_give_is_in_the_catalogue() -> None:
-    assert_catalogued(PRESET)
 
 
 @given(with_anything_anywhere(PRESET) | json_values)

@@ -6,7 +6,6 @@ from hypothesis import given
 from senders.adapters.hubspot import ADAPTER
 from senders.presets import PRESETS
 from tests.crm_events import (
-    assert_catalogued,
     event_of,
     events_of,
     root,
@@ -221,9 +220,7 @@ def test_a_deal_won_in_a_pipeline_of_your_own_is_won() -> None:
     assert event.root("deal")["status"] == "won"
 
 
-@pytest.mark.parametrize("preset", ["hubspot", "hubspot-v1", "hubspot-v2"])
-def test_whatever_the_samples_give_is_in_the_catalogue(preset: str) -> None:
-    assert_catalogued(preset)
+def test_the_fields_of_every_event_type_are_known() -> None:
     assert set(ADAPTER.catalogue) == ADAPTER.types
 
 

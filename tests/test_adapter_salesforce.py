@@ -4,16 +4,14 @@ import json
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from senders.adapters.salesforce import ADAPTER, long_id
+from senders.adapters.salesforce import ADAPTER
 from senders.delivery import Cause, Refused
 from senders.knobs import KNOBS
 from senders.presets import PRESETS
 from senders.reading import read_events
 from senders.verify import verify
 from tests.crm_events import (
-    assert_catalogued,
     event_of,
     events_of,
     root,
@@ -241,36 +239,6 @@ def test_a_record_that_nobody_touched_since_is_a_new_one(
     times: dict[str, object], type: str
 ) -> None:
     assert ADAPTER.event_type(message("Opportunity", **times), None) == type
-
-
-@pytest.mark.parametrize(
-    ("short", "long"),
-    [
-        ("0068d00000BqK4X", "0068d00000BqK4XAAV"),
-        ("00D8d000000HrBx", "00D8d000000HrBxEAK"),
-        ("AAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAA555"),
-        ("aaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaAAA"),
-        ("0068d00000BqK4XAAV", "0068d00000BqK4XAAV"),
-        ("0068d00000BqK4", "0068d00000BqK4"),
-        ("0068d00000Bq-4X", "0068d00000Bq-4X"),
-        ("", ""),
-    ],
-)
-def test_an_id_is_read_in_its_long_spelling(short: str, long: str) -> None:
-    assert long_id(short) == long
-
-
-@given(st.text("abcXYZ019", min_size=15, max_size=15))
-def test_two_ids_that_differ_in_capitals_alone_differ_when_capitals_are_ignored(short: str) -> None:
-    swapped = short.swapcase()
-
-    same = long_id(short).lower() == long_id(swapped).lower()
-
-    assert same == (short == swapped)
-
-
-def test_whatever_the_samples_give_is_in_the_catalogue() -> None:
-    assert_catalogued(PRESET)
 
 
 @given(with_anything_anywhere(PRESET) | json_values)

@@ -6,7 +6,6 @@ LastModifiedDate (or SystemModstamp) are the same time, else as `updated`. It br
 it is when the message is delivered, not as it was when the message was queued.
 """
 
-import re
 from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter
@@ -21,6 +20,7 @@ from senders.adapters.crm_records import (
 )
 from senders.adapters.record import Table, record
 from senders.moments import read_moment
+from senders.salesforce_ids import long_id
 from senders.shapes import block, dig, text
 
 # Salesforce's object -> the first part of our event types, and our root
@@ -80,25 +80,6 @@ _STATUS_OF_STAGE = {
         "open",
     ),
 }
-
-_SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
-_CHECK_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-
-
-def long_id(value: str) -> str:
-    """A record's id with its 18 characters; what is no id of 15 characters stays as it is.
-
-    The last three say which of the others are capitals:
-    https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm
-    """
-    if not _SHORT_ID.fullmatch(value):
-        return value
-    chunks = (value[start : start + 5] for start in (0, 5, 10))
-    return value + "".join(_CHECK_CHARACTERS[_capitals(chunk)] for chunk in chunks)
-
-
-def _capitals(chunk: str) -> int:
-    return sum(1 << place for place, character in enumerate(chunk) if character.isupper())
 
 
 def _event_type(body: object, said: str | None) -> str | None:
