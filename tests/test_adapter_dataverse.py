@@ -219,6 +219,25 @@ def test_a_column_that_was_emptied_is_changed_and_absent() -> None:
     }
 
 
+def test_an_image_of_the_row_after_the_step_completes_it() -> None:
+    after = entity({"contactid": "7", "firstname": "Mira", "lastname": "Sol", "statecode": 0})
+    body = context(table="contact", emailaddress1="mira.sol@harbour.example")
+
+    form = roots(PRESET, {**body, "PostEntityImages": [{"key": "after", "value": after}]})
+
+    assert form == {
+        "contact": {
+            "id": "7",
+            "name": "Mira Sol",
+            "first_name": "Mira",
+            "last_name": "Sol",
+            "email": "mira.sol@harbour.example",
+            "custom": {"statecode": 0},
+        },
+        "changed": ["contact.email"],
+    }
+
+
 def test_an_account_is_a_company_with_the_domain_of_its_web_site() -> None:
     form = roots(
         PRESET,
