@@ -175,6 +175,8 @@ def engine_room(
     password: str | None = None,
     timeout: float = 5.0,
     lease: float = 6.0,
+    preset: str = UNKNOWN_PRESET,
+    book: Book | None = None,
 ) -> Iterator[Room]:
     """A worker of its own connection and client; several in one test are several workers."""
     with ExitStack() as stack:
@@ -194,17 +196,17 @@ def engine_room(
         rung: list[str] = []
         pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
         directory = OnlyNews(Directory(connection))
-        book = a_book(rules)
+        live = book or a_book(rules)
         runner = Runner(
             store,
             directory,
-            lambda _: UNKNOWN_PRESET,
+            lambda _: preset,
             open_desk(client, directory),
             schedule,
             stopping.is_set,
             lambda: 0.0,
         )
-        dispatcher = Dispatcher(store, lambda: book, lambda _: UNKNOWN_PRESET)
+        dispatcher = Dispatcher(store, lambda: live, lambda _: preset)
         engine = Engine(
             store, dispatcher, runner, pulse, rung.extend, schedule, lambda: 0.0, stopping
         )

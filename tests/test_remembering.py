@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coursebox.simulator import running_simulator
 from rulebook import Book
 from rulebook.rule import Verdict
-from tests.engine_room import a_book, eventually
+from tests.engine_room import a_book, engine_room, eventually
 from workers.dispatching import TRIES, Dispatcher, RecordBusy, normal_form
 from workers.store import ClaimLost, Connection, Event, EventState, NewEvent, Store
 
@@ -250,6 +251,53 @@ def test_of_two_at_the_same_time_exactly_one_fires(redis_url: str, round_: int) 
             thread.join()
 
         assert sum(desks[0].fired(event_id) for event_id in ids) == 1
+
+
+# -- in a worker -------------------------------------------------------------------------------
+
+OF_BEFORE = """
+version: 1
+owner: ops@usher.example
+rules:
+  - id: won
+    name: Deal won
+    when: {source: crm, event: deal.updated}
+    if: {deal.status: {becomes: won}, previous.deal.status: {equals: open}}
+    then:
+      - action: enrol
+        with: {email: "was-${ previous.deal.status }@customer.example", course_id: 101}
+"""
+
+
+def test_a_run_is_told_what_was_there_before(redis_url: str) -> None:
+    with (
+        running_simulator() as sim,
+        engine_room(redis_url, sim, rules=OF_BEFORE, preset=REMEMBERED) as room,
+    ):
+        desk = Desk(room.store)
+        states = [room.settle(desk.post(each, n)).state for n, each in enumerate(["open", "won"])]
+
+        assert states == [EventState.IGNORED, EventState.FINISHED]
+        assert room.sim.learners(101) == ["was-open@customer.example"]
+
+
+def test_an_event_of_a_busy_record_is_looked_at_again_and_is_nobodys_fault(redis_url: str) -> None:
+    with running_simulator() as sim, closing(Connection(redis_url)) as connection:
+        desk = Desk(Store(connection))
+
+        def meanwhile() -> Iterator[object]:
+            for minute in range(TRIES):
+                yield desk.dispatch(desk.post("open", minute))
+
+        busy = Interrupted(meanwhile())
+        with engine_room(redis_url, sim, preset=REMEMBERED, book=busy) as room:
+            won = desk.post("won", 50)
+            room.answer(won)
+            waiting = room.event(won)
+            room.go_on_until(lambda: desk.fired(won))
+
+        assert (waiting.state, waiting.failures) == (EventState.PENDING, 0)
+        assert waiting.reason == "several events of the same record are being looked at"
 
 
 # -- who pays for it ---------------------------------------------------------------------------
