@@ -147,10 +147,10 @@ def test_a_topic_that_the_signed_body_contradicts_makes_no_order_paid(status: ob
     [
         ("orders/create", "order.created"),
         ("orders/updated", "order.updated"),
-        ("orders/cancelled", "order.cancelled"),
         ("orders/delete", "order.deleted"),
+        ("orders/fulfilled", "order.fulfilled"),
         ("customers/create", "contact.created"),
-        ("customers/enable", "contact.enable"),
+        ("customers/enable", "contact.enabled"),
         ("draft_orders/update", "draft_order.updated"),
         ("app/uninstalled", "app.uninstalled"),
         ("odd", "odd"),
@@ -160,6 +160,24 @@ def test_a_topic_that_the_signed_body_contradicts_makes_no_order_paid(status: ob
 )
 def test_topics_are_named_as_other_senders_name_them(topic: str | None, type: str | None) -> None:
     assert type_of("shopify", {}, topic) == type
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "type"),
+    [
+        ("orders/cancelled", {"id": 1, "cancelled_at": "2026-04-16T10:00:00Z"}, "order.cancelled"),
+        ("orders/cancelled", {"id": 1, "cancelled_at": None}, "order.updated"),
+        ("orders/delete", {"id": 1}, "order.deleted"),
+        ("orders/delete", {"id": 1, "line_items": []}, "order.updated"),
+        ("refunds/create", {"id": 1, "refund_line_items": []}, "order.refunded"),
+        ("refunds/create", {"id": 1, "line_items": []}, "order.updated"),
+    ],
+    ids=str,
+)
+def test_what_takes_an_order_back_counts_only_where_the_body_bears_it_out(
+    topic: str, body: object, type: str
+) -> None:
+    assert type_of("shopify", body, topic) == type
 
 
 def test_a_guest_is_who_stands_in_the_billing_address() -> None:

@@ -156,6 +156,13 @@ def test_topics_keep_their_verbs(topic: str | None, type: str | None) -> None:
     assert type_of("woocommerce", {}, topic) == type
 
 
+def test_what_is_deleted_has_nothing_left_but_its_id() -> None:
+    whole = read("woocommerce-order-completed.http").body
+
+    assert type_of("woocommerce", {"id": 7268}, "order.deleted") == "order.deleted"
+    assert type_of("woocommerce", whole, "order.deleted") == "order.updated"
+
+
 def test_without_a_delivery_id_the_order_and_its_hash_name_the_event() -> None:
     one, other = {"id": 7, "status": "processing"}, {"id": 7, "status": "completed"}
 

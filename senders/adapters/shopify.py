@@ -1,10 +1,11 @@
 """Shopify: the order, refund or customer as it is now; the topic stands in a header.
 
 https://shopify.dev/docs/api/webhooks
-The topic is not signed, the body is: `order.paid` is only what the body, too, calls paid.
+The topic is not signed, the body is: what pays, cancels, refunds or deletes an order counts only
+where the body bears it out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.crm_records import full_name
@@ -23,18 +24,33 @@ _THINGS = {
     "fulfillments": "fulfillment",
     "order_transactions": "order_transaction",
 }
-_VERBS = {"create": "created", "update": "updated", "delete": "deleted"}
+_VERBS = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "enable": "enabled",
+    "disable": "disabled",
+}
 _PAID = ("paid", "partially_refunded")
+# topic -> whether the body is one of that topic
+_BORNE_OUT: Mapping[str, Callable[[object], bool]] = {
+    "orders/paid": lambda body: text(dig(body, "financial_status")) in _PAID,
+    "orders/cancelled": lambda body: dig(body, "cancelled_at") is not None,
+    # of what is deleted, nothing but the id is left
+    "orders/delete": lambda body: set(block(body)) <= {"id"},
+    "refunds/create": lambda body: isinstance(dig(body, "refund_line_items"), list),
+}
 
 
 def _event_type(body: object, said: str | None) -> str | None:
     thing, slash, verb = (said or "").partition("/")
     if not slash:
         return said
+    borne_out = _BORNE_OUT.get(said or "")
+    if borne_out is not None and not borne_out(body):
+        return "order.updated"
     if said == "refunds/create":
         return "order.refunded"
-    if said == "orders/paid" and text(dig(body, "financial_status")) not in _PAID:
-        return "order.updated"
     return f"{_THINGS.get(thing, thing)}.{_VERBS.get(verb, verb)}"
 
 

@@ -80,8 +80,9 @@ ROWS: tuple[Preset, ...] = (
             link="https://shopify.dev/docs/apps/build/webhooks",
             undocumented=(
                 "Shopify signs the body alone: neither the topic nor the ids in the headers. Who "
-                "has got hold of an old delivery could post it again under a new id or topic; "
-                "orders/paid counts as order.paid only where the body says so.",
+                "has got hold of an old delivery could post it again under a new id or topic; a "
+                "topic that pays, cancels, refunds or deletes an order counts only where the body "
+                "bears it out, else it is order.updated.",
                 "Shopify signs no time.",
                 "A refund comes without the buyer's address: to act on it, wait for order.updated "
                 "with order.status refunded.",
@@ -114,7 +115,8 @@ ROWS: tuple[Preset, ...] = (
             link="https://woocommerce.com/document/webhooks/",
             undocumented=(
                 "WooCommerce signs the body alone: neither the topic nor the delivery's id in the "
-                "headers. Who has got hold of an old delivery could post it again under a new id.",
+                "headers. Who has got hold of an old delivery could post it again under a new id "
+                "or topic; what is deleted counts only where the body has nothing but an id.",
                 "WooCommerce signs no time, tries each delivery once, and switches a webhook off "
                 "after five failures in a row.",
                 "A paid order is order.updated with order.status processing or completed, a "
