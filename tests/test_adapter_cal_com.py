@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from senders.presets import preset_named
-from tests.adapted import bent_bodies, event, roots, sample, strays, told, uncatalogued
+from tests.adapted import event, missing, sample, told
+from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
 
 BOOKED = "cal-com-booked.json"
 CANCELLED = "cal-com-cancelled.json"
@@ -37,7 +38,7 @@ def test_a_cal_com_booking_says_who_and_when_and_what_was_asked() -> None:
             "email": "mira.sol@harbour.example",
             "language": "de",
         },
-        "form": {"id": 741202, "title": "Course advice"},
+        "form": {"id": "741202", "title": "Course advice"},
         "answers": {**ANSWERS, "name_firstName": "Mira", "name_lastName": "Sol"},
         "hidden": {
             "videoCallUrl": "https://cal.training.example/video/bFJeNb2uX8ANpT3JL5EfXw",
@@ -54,7 +55,7 @@ def test_a_cancelled_cal_com_booking_says_the_same() -> None:
             "email": "mira.sol@harbour.example",
             "language": "de",
         },
-        "form": {"id": 741202, "title": "Course advice"},
+        "form": {"id": "741202", "title": "Course advice"},
         "answers": ANSWERS,
         "hidden": {},
         "submission": {**MEETING, "status": "CANCELLED"},
@@ -71,7 +72,7 @@ def test_a_meeting_with_its_fields_at_the_top_is_read_as_well() -> None:
     booked = json.loads(sample(BOOKED).recorded().body)
     flat = {**booked["payload"], "triggerEvent": "MEETING_ENDED"}
 
-    assert roots("cal-com", flat) == told(BOOKED)
+    assert form_of("cal-com", flat) == told(BOOKED)
 
 
 def test_a_routing_form_of_cal_com_is_a_form() -> None:
@@ -144,11 +145,15 @@ def test_cal_com_is_found_by_every_spelling(name: str) -> None:
     assert row.name == "cal-com"
 
 
+def test_every_field_of_cal_com_is_catalogued() -> None:
+    assert uncatalogued("cal-com") == set()
+
+
 @pytest.mark.parametrize("name", [BOOKED, CANCELLED])
-def test_every_field_of_cal_com_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("cal-com"))
+@given(spoilt("cal-com"))
 def test_no_cal_com_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("cal-com", body)) == []
+    assert well_formed("cal-com", body)

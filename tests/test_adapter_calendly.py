@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import spoilt, uncatalogued, well_formed
 
 BOOKED = "calendly-booked.json"
 CANCELLED = "calendly-cancelled.json"
@@ -162,11 +163,15 @@ def test_somebody_marked_as_absent_twice_is_two_events() -> None:
     assert mark("2026-04-20T09:00:00Z") != mark("2026-04-20T09:05:00Z")
 
 
+def test_every_field_of_calendly_is_catalogued() -> None:
+    assert uncatalogued("calendly") == set()
+
+
 @pytest.mark.parametrize("name", [BOOKED, CANCELLED, MOVED])
-def test_every_field_of_calendly_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("calendly"))
+@given(spoilt("calendly"))
 def test_no_calendly_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("calendly", body)) == []
+    assert well_formed("calendly", body)

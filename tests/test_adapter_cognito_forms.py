@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.cognito_forms import ADAPTER
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
 
 SAMPLE = "cognito-forms-submit.json"
 UPDATE = "cognito-forms-update.json"
@@ -134,14 +135,18 @@ def test_without_a_version_the_content_tells_updates_apart() -> None:
     assert event(SAMPLE, old).identity != event(SAMPLE, new).identity
 
 
+def test_every_field_of_cognito_is_catalogued() -> None:
+    assert uncatalogued("cognito-forms") == set()
+
+
 @pytest.mark.parametrize("name", [SAMPLE, UPDATE])
-def test_every_field_of_cognito_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("cognito-forms"))
+@given(spoilt("cognito-forms"))
 def test_no_cognito_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("cognito-forms", body)) == []
+    assert well_formed("cognito-forms", body)
     assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)
 
 
@@ -150,6 +155,6 @@ def test_sections_within_sections_are_read_however_deep() -> None:
     for _ in range(5_000):
         body = {"Section": body}
 
-    answers = roots("cognito-forms", body)["answers"]
+    answers = form_of("cognito-forms", body)["answers"]
 
     assert answers == {"Email": "a@x.example", "email": "a@x.example"}

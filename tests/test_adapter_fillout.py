@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.fillout import ADAPTER
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import spoilt, uncatalogued, well_formed
 
 SAMPLES = ("fillout-submission.json", "fillout-flat.json")
 
@@ -95,12 +96,16 @@ def test_a_fillout_submission_is_known_by_its_id(name: str, path: str) -> None:
     assert first.identity == again.identity != other.identity
 
 
+def test_every_field_of_fillout_is_catalogued() -> None:
+    assert uncatalogued("fillout") == set()
+
+
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_field_of_fillout_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("fillout"))
+@given(spoilt("fillout"))
 def test_no_fillout_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("fillout", body)) == []
+    assert well_formed("fillout", body)
     assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.formstack import ADAPTER
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
 
 SAMPLE = "formstack-submission.json"
 
@@ -73,7 +74,7 @@ def test_a_formstack_form_body_says_the_same_in_lines() -> None:
 def test_an_answer_is_read_in_every_shape_that_formstack_has(
     given_value: object, expected: object
 ) -> None:
-    answers = roots("formstack", {"Q": given_value})["answers"]
+    answers = form_of("formstack", {"Q": given_value})["answers"]
 
     assert answers == ({} if expected is None else {"Q": expected, "q": expected})
 
@@ -89,12 +90,16 @@ def test_the_old_shared_word_of_formstack_is_not_kept() -> None:
     assert "HandshakeKey" not in json.loads(event(SAMPLE).body)
 
 
+def test_every_field_of_formstack_is_catalogued() -> None:
+    assert uncatalogued("formstack") == set()
+
+
 @pytest.mark.parametrize("name", [SAMPLE, "formstack-form.http"])
-def test_every_field_of_formstack_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("formstack"))
+@given(spoilt("formstack"))
 def test_no_formstack_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("formstack", body)) == []
+    assert well_formed("formstack", body)
     assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)

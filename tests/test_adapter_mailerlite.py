@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import bent_bodies, event, events, roots, strays, told, uncatalogued
+from tests.adapted import event, events, missing, told
+from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
 
 CREATED = "mailerlite-created.json"
 BATCH = "mailerlite-group-batch.json"
@@ -44,7 +45,7 @@ def test_each_event_of_a_batch_says_which_group_or_automation() -> None:
 def test_the_names_of_all_groups_are_tags() -> None:
     body = {"email": "a@x.example", "groups": [{"id": "1", "name": "A"}, {"id": "2"}, "odd"]}
 
-    assert roots("mailerlite", body) == {"contact": {"email": "a@x.example", "tags": ["A"]}}
+    assert form_of("mailerlite", body) == {"contact": {"email": "a@x.example", "tags": ["A"]}}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_mailerlite_events_have_the_names_that_rules_use(vendors: str | None, ki
 def test_a_campaign_of_mailerlite_is_no_contact() -> None:
     campaign = {"event": "campaign.sent", "id": "1", "name": "News", "total_recipients": 5}
 
-    assert roots("mailerlite", campaign) == {}
+    assert form_of("mailerlite", campaign) == {}
 
 
 def test_a_mailerlite_event_is_known_by_its_content() -> None:
@@ -77,11 +78,15 @@ def test_a_mailerlite_event_is_known_by_its_content() -> None:
     assert len({found.identity for found in events(BATCH)}) == 2
 
 
+def test_every_field_of_mailerlite_is_catalogued() -> None:
+    assert uncatalogued("mailerlite") == set()
+
+
 @pytest.mark.parametrize("name", [CREATED, BATCH])
-def test_every_field_of_mailerlite_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("mailerlite"))
+@given(spoilt("mailerlite"))
 def test_no_mailerlite_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("mailerlite", body)) == []
+    assert well_formed("mailerlite", body)

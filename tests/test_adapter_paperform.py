@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.paperform import ADAPTER
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import spoilt, uncatalogued, well_formed
 
 SAMPLE = "paperform-submission.json"
 ODD = "paperform-odd-questions.json"
@@ -92,12 +93,16 @@ def test_a_paperform_submission_is_known_by_its_id() -> None:
     assert first.identity == again.identity != other.identity
 
 
+def test_every_field_of_paperform_is_catalogued() -> None:
+    assert uncatalogued("paperform") == set()
+
+
 @pytest.mark.parametrize("name", [SAMPLE, ODD])
-def test_every_field_of_paperform_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("paperform"))
+@given(spoilt("paperform"))
 def test_no_paperform_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("paperform", body)) == []
+    assert well_formed("paperform", body)
     assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)

@@ -5,7 +5,8 @@ import json
 import pytest
 from hypothesis import given
 
-from tests.adapted import bent_bodies, event, roots, sample, strays, told, uncatalogued
+from tests.adapted import event, missing, sample, told
+from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
 
 THIN = "surveymonkey-completed.http"
 WITH_ANSWERS = "surveymonkey-with-answers.json"
@@ -58,14 +59,14 @@ def test_details_are_read_at_the_top_and_under_either_name() -> None:
     webhook = json.loads(sample(WITH_ANSWERS).recorded().body)
     details = webhook.pop("response")
 
-    under_details = roots("surveymonkey", {**webhook, "details": details})
-    at_the_top = roots("surveymonkey", {**details, **webhook})
+    under_details = form_of("surveymonkey", {**webhook, "details": details})
+    at_the_top = form_of("surveymonkey", {**details, **webhook})
 
     assert under_details == at_the_top == told(WITH_ANSWERS)
 
 
 def test_a_choice_without_its_text_is_its_number() -> None:
-    answers = roots(
+    answers = form_of(
         "surveymonkey",
         {"pages": [{"questions": [{"id": "1", "answers": [{"choice_id": "5001"}]}]}]},
     )["answers"]
@@ -111,11 +112,15 @@ def test_a_surveymonkey_event_is_known_by_its_id_and_what_it_is_about(path: str)
     assert first.identity == again.identity != other.identity
 
 
+def test_every_field_of_surveymonkey_is_catalogued() -> None:
+    assert uncatalogued("surveymonkey") == set()
+
+
 @pytest.mark.parametrize("name", [THIN, WITH_ANSWERS])
-def test_every_field_of_surveymonkey_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("surveymonkey"))
+@given(spoilt("surveymonkey"))
 def test_no_surveymonkey_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("surveymonkey", body)) == []
+    assert well_formed("surveymonkey", body)

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import spoilt, uncatalogued, well_formed
 
 SAMPLE = "webflow-form.json"
 ODD = "webflow-odd-fields.json"
@@ -86,11 +87,15 @@ def test_two_changes_of_a_webflow_item_are_two_events() -> None:
     assert first.identity == again.identity != later.identity
 
 
+def test_every_field_of_webflow_is_catalogued() -> None:
+    assert uncatalogued("webflow") == set()
+
+
 @pytest.mark.parametrize("name", [SAMPLE, ODD, "webflow-order.json"])
-def test_every_field_of_webflow_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("webflow"))
+@given(spoilt("webflow"))
 def test_no_webflow_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("webflow", body)) == []
+    assert well_formed("webflow", body)

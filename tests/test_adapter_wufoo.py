@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.wufoo import ADAPTER
-from tests.adapted import bent_bodies, event, roots, strays, told, uncatalogued
+from tests.adapted import event, missing, told
+from tests.adapter_proofs import spoilt, uncatalogued, well_formed
 
 SAMPLE = "wufoo-entry.json"
 ODD = "wufoo-odd-fields.http"
@@ -106,12 +107,16 @@ def test_the_handshake_key_of_wufoo_is_not_kept() -> None:
     assert "HandshakeKey" not in json.loads(event(SAMPLE).body)
 
 
+def test_every_field_of_wufoo_is_catalogued() -> None:
+    assert uncatalogued("wufoo") == set()
+
+
 @pytest.mark.parametrize("name", [SAMPLE, ODD])
-def test_every_field_of_wufoo_is_catalogued(name: str) -> None:
-    assert uncatalogued(name) == set()
+def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
+    assert missing(name) == []
 
 
-@given(bent_bodies("wufoo"))
+@given(spoilt("wufoo"))
 def test_no_wufoo_body_makes_the_adapter_fail(body: object) -> None:
-    assert strays(roots("wufoo", body)) == []
+    assert well_formed("wufoo", body)
     assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)

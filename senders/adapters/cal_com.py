@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import Answer, answers
-from senders.adapters.form_fields import ANSWERS, MEETING, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.meeting import MEETING, meeting
+from senders.adapters.submission import ANSWERS, FORM, SUBMITTED, form, present
 from senders.shapes import block, dig, text
 
 _MEETINGS = {
@@ -24,7 +24,7 @@ _MEETINGS = {
     "MEETING_ENDED": "meeting.ended",
 }
 _FORMS = {
-    "FORM_SUBMITTED": "form.submitted",
+    "FORM_SUBMITTED": SUBMITTED,
     "FORM_SUBMITTED_NO_EVENT": "form.submitted_without_booking",
 }
 _TYPES = {**_MEETINGS, **_FORMS}
@@ -51,23 +51,21 @@ def _roots(body: object, type: str) -> dict[str, object]:
     if trigger not in _TYPES:
         return {}
     payload = _payload(body)
-    booked = {
-        "id": payload.get("uid") or payload.get("bookingUid"),
-        "status": payload.get("status"),
-        "starts_at": when(payload.get("startTime")),
-        "ends_at": when(payload.get("endTime")),
-    }
-    kind = {
-        "id": payload.get("eventTypeId") or payload.get("formId"),
-        "title": payload.get("eventTitle") or payload.get("formName"),
-    }
     contact = _contact(block(dig(payload, "attendees[0]")))
     return {
         **({"contact": contact} if contact else {}),
-        "form": present(kind),
+        "form": form(
+            payload.get("eventTypeId") or payload.get("formId"),
+            payload.get("eventTitle") or payload.get("formName"),
+        ),
         "answers": answers(_asked(payload)),
         "hidden": present(block(payload.get("metadata"))),
-        "submission": present(booked),
+        "submission": meeting(
+            payload.get("uid") or payload.get("bookingUid"),
+            payload.get("status"),
+            payload.get("startTime"),
+            payload.get("endTime"),
+        ),
     }
 
 
@@ -111,22 +109,15 @@ def _whole(parts: Mapping[str, object]) -> object:
     return name or text(parts.get("optionValue")) or text(parts.get("value"))
 
 
-_MEETING = (
-    *MEETING,
-    Field("contact.language", "language of who booked", "de", Presence.SOMETIMES),
-    *form(741202, "Course advice"),
-    *submission("bFJeNb2uX8ANpT3JL5EfXw", "starts_at", "ends_at"),
-    Field("submission.status", "the booking's status", "ACCEPTED"),
-)
-_FORM = (*ANSWERS, *form("2d6c1f0e-3a0f-4c1b-9a7d-1b5f6f0f2a11", "Which course?"))
+_LANGUAGE = Field("contact.language", "language of who booked", "de", Presence.SOMETIMES)
 
 ADAPTER = Adapter(
     types=frozenset({*_TYPES.values(), _NO_SHOW_REMOVED, *_OTHERS}),
     event_type=_event_type,
     roots=_roots,
     catalogue={
-        **dict.fromkeys((*_MEETINGS.values(), _NO_SHOW_REMOVED), _MEETING),
-        **dict.fromkeys(_FORMS.values(), _FORM),
+        **dict.fromkeys((*_MEETINGS.values(), _NO_SHOW_REMOVED), (*MEETING, _LANGUAGE)),
+        **dict.fromkeys(_FORMS.values(), (*FORM, *ANSWERS)),
         **dict.fromkeys(_OTHERS, ()),
     },
 )

@@ -8,10 +8,19 @@ and the old one `meeting.replaced`, so that neither passes for a first booking o
 
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter, Field
+from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.form_fields import ANSWERS, MEETING, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.meeting import MEETING, meeting
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    HIDDEN,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    present,
+)
 from senders.shapes import block, dig, listing, text
 
 _BOOKED = "meeting.booked"
@@ -20,7 +29,7 @@ _TYPES = {
     "invitee.canceled": "meeting.cancelled",
     "invitee_no_show.created": "meeting.no_show",
     "invitee_no_show.deleted": "meeting.no_show_removed",
-    "routing_form_submission.created": "form.submitted",
+    "routing_form_submission.created": SUBMITTED,
 }
 _MOVED = ("meeting.rescheduled", "meeting.replaced")
 _OTHERS = (
@@ -44,25 +53,21 @@ def _roots(body: object, type: str) -> dict[str, object]:
     if event not in _TYPES:
         return {}
     payload = block(dig(body, "payload"))
-    meeting = block(payload.get("scheduled_event"))
-    booked = {
-        "id": payload.get("uri"),
-        "status": payload.get("status"),
-        "submitted_at": when(payload.get("created_at")),
-        "starts_at": when(meeting.get("start_time")),
-        "ends_at": when(meeting.get("end_time")),
-    }
-    kind = {
-        "id": meeting.get("event_type") or payload.get("routing_form"),
-        "title": meeting.get("name"),
-    }
+    booked = block(payload.get("scheduled_event"))
+    kind = booked.get("event_type") or payload.get("routing_form")
     contact = _contact(payload)
     return {
         **({"contact": contact} if contact else {}),
-        "form": present(kind),
+        "form": form(kind, booked.get("name")),
         "answers": answers(_asked(payload)),
         "hidden": present(block(payload.get("tracking"))),
-        "submission": present(booked),
+        "submission": meeting(
+            payload.get("uri"),
+            payload.get("status"),
+            booked.get("start_time"),
+            booked.get("end_time"),
+            payload.get("created_at"),
+        ),
     }
 
 
@@ -88,30 +93,13 @@ def _asked(payload: Mapping[str, object]) -> Iterator[Answer]:
         yield Answer(references, text(question.get("question")), question.get("answer"))
 
 
-_MEETING = (
-    *MEETING,
-    *form("https://api.calendly.com/event_types/BCEG4XQ2", "Course advice"),
-    *submission(
-        "https://api.calendly.com/scheduled_events/GBGBDCAA/invitees/AAAAC3NZ",
-        *("submitted_at", "starts_at", "ends_at"),
-    ),
-    Field("submission.status", "active or canceled", "active"),
-)
-
 ADAPTER = Adapter(
     types=frozenset({*_TYPES.values(), *_MOVED, *_OTHERS}),
     event_type=_event_type,
     roots=_roots,
     catalogue={
-        **dict.fromkeys((*_TYPES.values(), *_MOVED), _MEETING),
-        "form.submitted": (
-            *ANSWERS,
-            *form("https://api.calendly.com/routing_forms/AAAAAAAA"),
-            *submission(
-                "https://api.calendly.com/routing_form_submissions/AAAAAAAA", "submitted_at"
-            ),
-            *(field for field in MEETING if field.path == "hidden.*"),
-        ),
+        **dict.fromkeys((*_TYPES.values(), *_MOVED), (*MEETING, SUBMITTED_AT)),
+        SUBMITTED: (*FORM[:1], *ANSWERS, *HIDDEN, SUBMISSION_ID, SUBMITTED_AT),
         **dict.fromkeys(_OTHERS, ()),
     },
 )

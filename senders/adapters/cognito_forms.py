@@ -11,11 +11,20 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter, Field
 from senders.adapters.answers import Answer, answers
-from senders.adapters.form_fields import ANSWERS, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    LANDED_AT,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    present,
+    submission,
+)
 from senders.shapes import block, dig, text
 
-_TYPES = {"Submit": "form.submitted", "Update": "form.updated", "Delete": "form.deleted"}
+_TYPES = {"Submit": SUBMITTED, "Update": "form.updated", "Delete": "form.deleted"}
 # an entry can be changed by actions that the form's author has named
 _OTHER_ACTION = "form.updated"
 _NOT_FIELDS = ("Form", "Entry", "Id")
@@ -32,17 +41,12 @@ def _event_type(body: object, said: str | None) -> str | None:
 def _roots(body: object, type: str) -> dict[str, object]:
     whole = block(body)
     entry = block(whole.get("Entry"))
-    sent = {
-        "id": whole.get("Id"),
-        "status": entry.get("Status"),
-        "submitted_at": when(entry.get("DateSubmitted")),
-        "landed_at": when(entry.get("DateCreated")),
-    }
+    sent = submission(whole.get("Id"), entry.get("DateSubmitted"), entry.get("DateCreated"))
     fields = {name: value for name, value in whole.items() if name not in _NOT_FIELDS}
     return {
-        "form": present({"id": dig(whole, "Form.Id"), "title": dig(whole, "Form.Name")}),
+        "form": form(dig(whole, "Form.Id"), dig(whole, "Form.Name")),
         "answers": answers(_asked(fields)),
-        "submission": present(sent),
+        "submission": {**sent, **present({"status": text(entry.get("Status"))})},
     }
 
 
@@ -62,16 +66,11 @@ def _asked(fields: Mapping[str, object]) -> Iterator[Answer]:
             yield Answer((name,), _WORD_END.sub(" ", name), value, parts=parts)
 
 
+_STATUS = Field("submission.status", "the entry's status in the form's workflow", "Submitted")
+
 ADAPTER = Adapter(
     types=frozenset(_TYPES.values()),
     event_type=_event_type,
     roots=_roots,
-    catalogue={
-        "*": (
-            *form("12", "Course registration"),
-            *ANSWERS,
-            *submission("12-83", "submitted_at", "landed_at"),
-            Field("submission.status", "the entry's status in the form's workflow", "Submitted"),
-        )
-    },
+    catalogue={"*": (*FORM, *ANSWERS, SUBMISSION_ID, _STATUS, SUBMITTED_AT, LANDED_AT)},
 )

@@ -8,30 +8,33 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers, is_blank
-from senders.adapters.form_fields import ANSWERS, HIDDEN, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    HIDDEN,
+    LANDED_AT,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    submission,
+    submitted,
+)
 from senders.shapes import block, listing, text
-
-_SUBMITTED = "form.submitted"
-
-
-def _event_type(body: object, said: str | None) -> str | None:
-    return _SUBMITTED if isinstance(body, dict) else None
 
 
 def _roots(body: object, type: str) -> dict[str, object]:
     whole = block(body)
     response = block(whole.get("submission")) or whole
-    sent = {
-        "id": response.get("submissionId"),
-        "submitted_at": when(response.get("submissionTime")),
-        "landed_at": when(response.get("startedAt")),
-    }
     return {
-        "form": present({"id": whole.get("formId"), "title": whole.get("formName")}),
+        "form": form(whole.get("formId"), whole.get("formName")),
         "answers": answers(_asked(response)),
         "hidden": _hidden(response),
-        "submission": present(sent),
+        "submission": submission(
+            response.get("submissionId"),
+            response.get("submissionTime"),
+            response.get("startedAt"),
+        ),
     }
 
 
@@ -67,15 +70,8 @@ def _by_name(given: object) -> dict[str, object]:
 
 
 ADAPTER = Adapter(
-    types=frozenset({_SUBMITTED}),
-    event_type=_event_type,
+    types=frozenset({SUBMITTED}),
+    event_type=submitted,
     roots=_roots,
-    catalogue={
-        _SUBMITTED: (
-            *form("8kXqB2mTus", "Course registration"),
-            *ANSWERS,
-            HIDDEN,
-            *submission("7e1b9d52-0c3f-4a86-9f0e-5d2c8b41a6f3", "submitted_at", "landed_at"),
-        )
-    },
+    catalogue={"*": (*FORM, *ANSWERS, *HIDDEN, SUBMISSION_ID, SUBMITTED_AT, LANDED_AT)},
 )

@@ -11,11 +11,17 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.form_fields import ANSWERS, form, submission
-from senders.adapters.record import present
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    SUBMISSION_ID,
+    SUBMITTED,
+    form,
+    submission,
+    submitted,
+)
 from senders.shapes import block, text
 
-_SUBMITTED = "form.submitted"
 _NOT_FIELDS = ("FormID", "UniqueID", "HandshakeKey")
 _NAME_PARTS = ("prefix", "first", "middle", "initial", "last", "suffix")
 _PARTS = (
@@ -26,16 +32,12 @@ _WRAPPING = ("value", "field_type")
 _LINE = re.compile(r"([a-z_0-9]+) = (.*)")
 
 
-def _event_type(body: object, said: str | None) -> str | None:
-    return _SUBMITTED if isinstance(body, dict) else None
-
-
 def _roots(body: object, type: str) -> dict[str, object]:
     whole = block(body)
     return {
-        "form": present({"id": whole.get("FormID")}),
+        "form": form(whole.get("FormID")),
         "answers": answers(_asked(whole)),
-        "submission": present({"id": whole.get("UniqueID")}),
+        "submission": submission(whole.get("UniqueID")),
     }
 
 
@@ -72,8 +74,9 @@ def _joined(parts: Mapping[str, object]) -> str:
 
 
 ADAPTER = Adapter(
-    types=frozenset({_SUBMITTED}),
-    event_type=_event_type,
+    types=frozenset({SUBMITTED}),
+    event_type=submitted,
     roots=_roots,
-    catalogue={_SUBMITTED: (*form("5164087"), *ANSWERS, *submission("1288810467"))},
+    # neither the form's name nor the time is sent
+    catalogue={"*": (*FORM[:1], *ANSWERS, SUBMISSION_ID)},
 )

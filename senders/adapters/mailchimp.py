@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import is_blank
-from senders.adapters.form_fields import EMAIL
 from senders.adapters.record import Table, present, record
 from senders.shapes import block, dig, text
 
@@ -72,7 +71,9 @@ def _contact(data: Mapping[str, object]) -> dict[str, object]:
 
 _MEMBER = (
     Field("contact.id", "the member's identity in the audience", "8a25ff1d98", Presence.ALWAYS),
-    Field("contact.email", "the member's address, the new one where it changed", EMAIL),
+    Field(
+        "contact.email", "the member's address, the new one where it changed", "ada@meadow.example"
+    ),
     Field("contact.first_name", "the merge field FNAME", "Ada"),
     Field("contact.last_name", "the merge field LNAME", "Lindt"),
     Field("contact.name", "first and last name", "Ada Lindt"),

@@ -7,24 +7,25 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.form_fields import ANSWERS, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    submission,
+    submitted,
+)
 from senders.shapes import block, listing, text
-
-_SUBMITTED = "form.submitted"
-
-
-def _event_type(body: object, said: str | None) -> str | None:
-    return _SUBMITTED if isinstance(body, dict) else None
 
 
 def _roots(body: object, type: str) -> dict[str, object]:
     whole = block(body)
-    sent = {"id": whole.get("submission_id"), "submitted_at": when(whole.get("created_at"))}
     return {
-        "form": present({"id": whole.get("form_id")}),
+        "form": form(whole.get("form_id")),
         "answers": answers(_asked(whole)),
-        "submission": present(sent),
+        "submission": submission(whole.get("submission_id"), whole.get("created_at")),
     }
 
 
@@ -41,14 +42,9 @@ def _asked(whole: Mapping[str, object]) -> Iterator[Answer]:
 
 
 ADAPTER = Adapter(
-    types=frozenset({_SUBMITTED}),
-    event_type=_event_type,
+    types=frozenset({SUBMITTED}),
+    event_type=submitted,
     roots=_roots,
-    catalogue={
-        _SUBMITTED: (
-            *form("6627c1d58a1b2c3d4e5f6071"),
-            *ANSWERS,
-            *submission("6800f2a1b3c4d5e6f7081920", "submitted_at"),
-        )
-    },
+    # the form's name is not sent
+    catalogue={"*": (*FORM[:1], *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
 )

@@ -19,6 +19,7 @@ ANSWERS = (
 HIDDEN = (Field("hidden.*", "a hidden field of the form", "spring", Presence.SOMETIMES),)
 SUBMISSION_ID = Field("submission.id", "the tool's number of this response", "n9BX25")
 SUBMITTED_AT = Field("submission.submitted_at", "when it was sent in", "2026-04-15T10:00:00Z")
+LANDED_AT = Field("submission.landed_at", "when the form was opened", "2026-04-15T09:58:12Z")
 
 
 def form(id: object, title: object = None) -> dict[str, object]:

@@ -9,15 +9,26 @@ or `details`. Texts of questions and choices are there if the details were asked
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import Answer, answers, is_blank
-from senders.adapters.form_fields import ANSWERS, EMAIL, HIDDEN, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    HIDDEN,
+    LANDED_AT,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    present,
+    submission,
+)
 from senders.shapes import block, dig, listing, text
 
 _RESPONSES = {
-    "response_completed": "form.submitted",
+    "response_completed": SUBMITTED,
     "response_updated": "form.updated",
     "response_created": "form.started",
     "response_deleted": "form.deleted",
@@ -30,7 +41,6 @@ _OTHERS = {
     for verb in ("created", "updated", "deleted")
 }
 _TYPES = {**_RESPONSES, **_OTHERS}
-_COMPLETED = "form.submitted"
 
 
 def _event_type(body: object, said: str | None) -> str | None:
@@ -42,22 +52,21 @@ def _roots(body: object, type: str) -> dict[str, object]:
     whole = block(body)
     survey = dig(whole, "resources.survey_id")
     if whole.get("object_type", "response") != "response":
-        return {"form": present({"id": survey})}
+        return {"form": form(survey)}
     details = block(whole.get("response")) or block(whole.get("details")) or whole
-    completed = whole.get("event_datetime") if type == _COMPLETED else None
+    completed = whole.get("event_datetime") if type == SUBMITTED else None
     title = details.get("survey_title") or details.get("title")
-    sent = {
-        "id": whole.get("object_id") or details.get("id"),
-        "status": details.get("response_status"),
-        "submitted_at": when(completed or details.get("date_modified")),
-        "landed_at": when(details.get("date_created")),
-    }
+    sent = submission(
+        whole.get("object_id") or details.get("id"),
+        completed or details.get("date_modified"),
+        details.get("date_created"),
+    )
     contact = _contact(details)
     return {
-        "form": present({"id": survey or details.get("survey_id"), "title": title}),
+        "form": form(survey or details.get("survey_id"), title),
         "answers": answers(_asked(details)),
         "hidden": present(block(details.get("custom_variables"))),
-        "submission": present(sent),
+        "submission": {**sent, **present({"status": text(details.get("response_status"))})},
         **({"contact": contact} if contact else {}),
     }
 
@@ -101,15 +110,18 @@ def _rows(given: list[dict[str, object]]) -> dict[str, object]:
     return {row: value for row, value in rows if row}
 
 
+_INVITED = "whom the invitation went to"
 _ANSWERED = (
-    *form("518290471", "Course registration"),
-    *(Field(field.path, field.meaning, field.example, Presence.SOMETIMES) for field in ANSWERS),
-    HIDDEN,
-    *submission("118273645501", "submitted_at", "landed_at"),
+    *FORM,
+    *(replace(field, present=Presence.SOMETIMES) for field in ANSWERS),
+    *HIDDEN,
+    SUBMISSION_ID,
+    SUBMITTED_AT,
+    LANDED_AT,
     Field("submission.status", "the response's status", "completed", Presence.SOMETIMES),
-    Field("contact.email", "whom the invitation went to", EMAIL, Presence.SOMETIMES),
-    Field("contact.first_name", "whom the invitation went to", "Ada", Presence.SOMETIMES),
-    Field("contact.last_name", "whom the invitation went to", "Lindt", Presence.SOMETIMES),
+    Field("contact.email", _INVITED, "ada@meadow.example", Presence.SOMETIMES),
+    Field("contact.first_name", _INVITED, "Ada", Presence.SOMETIMES),
+    Field("contact.last_name", _INVITED, "Lindt", Presence.SOMETIMES),
 )
 
 ADAPTER = Adapter(
@@ -118,6 +130,6 @@ ADAPTER = Adapter(
     roots=_roots,
     catalogue={
         **dict.fromkeys(_RESPONSES.values(), _ANSWERED),
-        **dict.fromkeys(_OTHERS.values(), form("518290471", present=Presence.SOMETIMES)),
+        **dict.fromkeys(_OTHERS.values(), FORM[:1]),
     },
 )

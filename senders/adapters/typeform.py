@@ -12,6 +12,7 @@ from senders.adapters.submission import (
     ANSWERS,
     FORM,
     HIDDEN,
+    LANDED_AT,
     SUBMISSION_ID,
     SUBMITTED,
     SUBMITTED_AT,
@@ -120,7 +121,7 @@ ADAPTER = Adapter(
             Field("hidden.score", "the form's score, where it has one", 9, Presence.SOMETIMES),
             SUBMISSION_ID,
             SUBMITTED_AT,
-            Field("submission.landed_at", "when the form was opened", "2026-04-15T09:58:12Z"),
+            LANDED_AT,
         )
     },
 )

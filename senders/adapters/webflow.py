@@ -7,12 +7,18 @@ Events other than forms keep Webflow's own names, such as `ecomm_new_order`, and
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.form_fields import ANSWERS, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    submission,
+)
 from senders.shapes import block, dig, text
 
 _TRIGGER = "form_submission"
-_SUBMITTED = "form.submitted"
 _OTHERS = (
     *("site_publish", "page_created", "page_metadata_updated", "page_deleted"),
     *("ecomm_new_order", "ecomm_order_changed", "ecomm_inventory_changed"),
@@ -23,32 +29,27 @@ _OTHERS = (
 
 def _event_type(body: object, said: str | None) -> str | None:
     trigger = text(dig(body, "triggerType"))
-    return _SUBMITTED if trigger == _TRIGGER else trigger
+    return SUBMITTED if trigger == _TRIGGER else trigger
 
 
 def _roots(body: object, type: str) -> dict[str, object]:
     if dig(body, "triggerType") != _TRIGGER:
         return {}
     payload = block(dig(body, "payload"))
-    sent = {"id": payload.get("id"), "submitted_at": when(payload.get("submittedAt"))}
     given = block(payload.get("data")).items()
     return {
-        "form": present({"id": payload.get("formId"), "title": payload.get("name")}),
+        "form": form(payload.get("formId"), payload.get("name")),
         "answers": answers(Answer((), name, value, parts=block(value)) for name, value in given),
-        "submission": present(sent),
+        "submission": submission(payload.get("id"), payload.get("submittedAt")),
     }
 
 
 ADAPTER = Adapter(
-    types=frozenset({_SUBMITTED, *_OTHERS}),
+    types=frozenset({SUBMITTED, *_OTHERS}),
     event_type=_event_type,
     roots=_roots,
     catalogue={
-        _SUBMITTED: (
-            *form("65429eadebe8a9f3a30f62d0", "Course registration"),
-            *ANSWERS,
-            *submission("6321ca84df3949bfc6752327", "submitted_at"),
-        ),
+        SUBMITTED: (*FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT),
         **dict.fromkeys(_OTHERS, ()),
     },
 )

@@ -6,30 +6,33 @@ https://wufoo.github.io/docs/#webhooks
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from senders.adapters.adapter import Adapter, Presence
 from senders.adapters.answers import Answer, answers, simple_key
-from senders.adapters.form_fields import ANSWERS, form, submission
-from senders.adapters.record import present, when
+from senders.adapters.submission import (
+    ANSWERS,
+    FORM,
+    SUBMISSION_ID,
+    SUBMITTED,
+    SUBMITTED_AT,
+    form,
+    submission,
+    submitted,
+)
 from senders.shapes import block, dig, listing, text
 
-_SUBMITTED = "form.submitted"
 _NAMES = ("shortname", "name")
 _FIELD = re.compile(r"Field[0-9]+")
-
-
-def _event_type(body: object, said: str | None) -> str | None:
-    return _SUBMITTED if isinstance(body, dict) else None
 
 
 def _roots(body: object, type: str) -> dict[str, object]:
     whole = block(body)
     known = block(whole.get("FormStructure"))
-    sent = {"id": whole.get("EntryId"), "submitted_at": when(whole.get("DateCreated"))}
     return {
-        "form": present({"id": known.get("Hash"), "title": known.get("Name")}),
+        "form": form(known.get("Hash"), known.get("Name")),
         "answers": answers((*_questions(whole), *_fields(whole))),
-        "submission": present(sent),
+        "submission": submission(whole.get("EntryId"), whole.get("DateCreated")),
     }
 
 
@@ -67,15 +70,12 @@ def _fields(whole: Mapping[str, object]) -> Iterator[Answer]:
             yield Answer((name,), None, value, parts=block(value))
 
 
+# told only where the webhook is to send the form's structure
+_FORM = tuple(replace(field, present=Presence.USUALLY) for field in FORM)
+
 ADAPTER = Adapter(
-    types=frozenset({_SUBMITTED}),
-    event_type=_event_type,
+    types=frozenset({SUBMITTED}),
+    event_type=submitted,
     roots=_roots,
-    catalogue={
-        _SUBMITTED: (
-            *form("z1k8pxq0v2w5yt", "Course registration", Presence.USUALLY),
-            *ANSWERS,
-            *submission("83", "submitted_at"),
-        )
-    },
+    catalogue={"*": (*_FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
 )
