@@ -40,6 +40,9 @@ check: $(STAMP) ## Run the linters alone: ruff, mypy, import-linter.
 proof: $(STAMP) ## Run the long proofs, minutes each; they print what they counted.
 	$(call step,fuzzing the receiver (100000 requests),$(BIN)/python -m tests.proofs.fuzz_receiver)
 
+docs: $(STAMP) ## Write the pages that are made from the code: docs/senders.md.
+	@$(BIN)/python -m usher.pages
+
 clean: ## Remove the environment and caches; what Usher keeps in var/ stays.
 	rm -rf .venv .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  .import_linter_cache *.egg-info

@@ -84,7 +84,8 @@ def identity_told(preset: Preset) -> str:
 
 def body_told(preset: Preset) -> str:
     """The kinds of body that are read: "JSON or a form"."""
-    return " or ".join(_BODIES[kind] for kind in preset.body)
+    *first, last = (_BODIES[kind] for kind in preset.body)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def handshakes_told(preset: Preset) -> str:
