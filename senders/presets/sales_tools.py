@@ -218,8 +218,8 @@ ROWS: tuple[Preset, ...] = (
             undocumented=(
                 "Intercom signs with SHA-1 and signs no time.",
                 "A test sent from the Developer Hub may come unsigned, and is refused.",
-                "Intercom never says what changed: Usher compares with what it saw last, so the "
-                "first update of a contact changes nothing that a rule could see.",
+                "Intercom never says what changed: Usher compares with what it saw last, so in the "
+                "first event of a contact everything is new.",
                 "Users and leads are both contacts; contact.custom.role tells which.",
             ),
         ),

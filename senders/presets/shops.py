@@ -87,6 +87,8 @@ ROWS: tuple[Preset, ...] = (
                 "A refund comes without the buyer's address: to act on it, wait for order.updated "
                 "with order.status refunded.",
                 "Whether a refund is full is not said; the order's status tells.",
+                "Shopify never says what changed: Usher compares with what it saw last, so in the "
+                "first event of an order everything is new.",
                 "The headers of Shopify's newer Events, without X-, are not read.",
             ),
         ),
@@ -122,7 +124,8 @@ ROWS: tuple[Preset, ...] = (
                 "A paid order is order.updated with order.status processing or completed, a "
                 "refunded one with order.status refunded; shops may have states of their own.",
                 "The refund is the first of the order's list, taken for the latest.",
-                "WooCommerce never says what changed: Usher compares with what it saw last.",
+                "WooCommerce never says what changed: Usher compares with what it saw last, so in "
+                "the first event of an order everything is new.",
                 "The first, unsigned request of a new webhook is answered and not kept.",
             ),
         ),
