@@ -12,7 +12,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check proof clean
+.PHONY: help setup demo run test check proof docs clean
 
 help: ## Say what there is to do (this list).
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
