@@ -87,9 +87,8 @@ def fuzz(folder: Path, *, requests: int, seed: int, connections: int = CONNECTIO
         _send_all(usher, web, secrets, requests, seed, connections, report)
         report.seconds = time.monotonic() - started
         report.redis["keys after"], report.redis["bytes after"] = _kept(usher)
-        report.violations += _in_the_log(web, secrets)
-        report.violations += _in_redis(usher, secrets, report)
-        report.violations += _in_memory(report)
+        found = [*_in_the_log(web, secrets), *_in_redis(usher, secrets, report)]
+        report.violations = [*found, *_in_memory(report), *report.violations]
     return report
 
 
@@ -120,7 +119,7 @@ def _send_all(
             for status in _ask(line, attempt):
                 answers[attempt.kind, status] += 1
                 if not _is_allowed(attempt.may, status):
-                    violations.append(f"{attempt.may}, but {status}: {attempt.raw[:600]!r}")
+                    violations.append(f"{attempt.may}, but {status}: {attempt.raw[:240]!r}")
             if number == 0 and sent in marks:
                 report.resident[marks[sent]] = _resident(web)
         line.close()

@@ -17,12 +17,9 @@ from senders.preset import Auth, BodyKind, Handshake
 from senders.shaping import Shaped, shape
 from senders.signing import CannotSign, sign
 from senders.sources import Source, Sources
+from tests.proofs.twisted_bodies import twisted, with_noise
 from tests.samples import samples_of
 
-_NOISE: Final = (
-    b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b'"', b"\\ud800", b"[", b"]", b"{", b"}", b"&", b"=",
-    b"%", b"<", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"--", b"\r\n", b"1e999", b"NaN", b"a" * 300,
-)  # fmt: skip
 _TYPES: Final = (
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
     "multipart/form-data", "text/xml", "text/plain", "application/json; charset=utf-16", "\xff\xfe",
@@ -91,6 +88,10 @@ class Hostile:
         self._garbage = [fixed.randbytes(60) for _ in range(6)]
         self._garbage += [bytes(chr(fixed.randrange(32, 127)) * 40, "ascii") for _ in range(4)]
         self._garbage += [b"", b"null", b"[[[[]]]]", b"{" * 500, b'{"a":' * 200 + b"1" + b"}" * 200]
+        self._twisted = {
+            name: [twisted(fixed.choice(all_shaped).body, fixed) for _ in range(20)]
+            for name, all_shaped in self._shaped.items()
+        }
         self._kinds: tuple[tuple[Callable[[float], Attempt], int], ...] = (
             (self._honest, 8),
             (self._proved_garbage, 8),
@@ -117,8 +118,12 @@ class Hostile:
 
     def _proved_garbage(self, now: float) -> Attempt:
         source, shaped = self._sender()
-        body = self._chance.choice(self._garbage)
-        content_type = self._chance.choice((shaped.content_type, *_TYPES[:5]))
+        if self._chance.random() < 0.5:
+            body = self._chance.choice(self._garbage)
+        else:
+            body = self._chance.choice(self._twisted[source.name])
+        said = shaped.content_type
+        content_type = self._chance.choice((said, said, said, *_TYPES[:5]))
         try:
             delivery = self._sign(source, replace(shaped, body=body), now, content_type)
         except CannotSign:  # its secret stands in a body that can be read
@@ -187,7 +192,7 @@ class Hostile:
         way = self._chance.randrange(8)
         body = delivery.body
         if way == 0:
-            return replace(delivery, body=self._mutated(body))
+            return replace(delivery, body=with_noise(body, self._chance))
         if way == 1:
             return replace(delivery, body=self._chance.randbytes(self._chance.randrange(2000)))
         if way == 2:
@@ -202,14 +207,6 @@ class Hostile:
         if way == 5:
             return replace(delivery, headers=delivery.headers * 2)
         return delivery
-
-    def _mutated(self, body: bytes) -> bytes:
-        for _ in range(self._chance.randrange(1, 5)):
-            place = self._chance.randrange(len(body) + 1)
-            noise = self._chance.choice(_NOISE)
-            gone = self._chance.choice((0, 1, 20))
-            body = body[:place] + noise + body[place + gone :]
-        return body[: self._chance.randrange(len(body) + 1)] if body else body
 
     def _elsewhere(self, now: float) -> Attempt:
         source, shaped = self._sender()
