@@ -11,13 +11,7 @@ SAMPLES = ("fillout-submission.json", "fillout-flat.json")
 
 
 def test_fillout_answers_are_found_by_id_and_by_question() -> None:
-    address = {
-        "address": "Quay 4",
-        "city": "Rostock",
-        "state": "",
-        "zipCode": "18147",
-        "country": "Germany",
-    }
+    address = "Quay 4, Rostock, 18147, Germany"
     by_id = {
         "5AtgG35AAZVcrSVfRubvp1": "Mira Sol",
         "kc8Pq2": "mira.sol@harbour.example",

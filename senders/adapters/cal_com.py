@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import Answer, answers
 from senders.adapters.meeting import MEETING, meeting
-from senders.adapters.submission import ANSWERS, FORM, SUBMITTED, form, present
+from senders.adapters.submission import ANSWERS, FORM, SUBMITTED, form, joined, present
 from senders.shapes import block, dig, text
 
 _MEETINGS = {
@@ -104,8 +104,7 @@ def _asked(payload: Mapping[str, object]) -> Iterator[Answer]:
 
 def _whole(parts: Mapping[str, object]) -> object:
     """The text of an answer in parts: a name, or a place with what the booker added to it."""
-    texts = (text(parts.get(name)) for name in ("firstName", "lastName"))
-    name = " ".join(filter(None, texts))
+    name = joined((parts.get("firstName"), parts.get("lastName")), " ")
     return name or text(parts.get("optionValue")) or text(parts.get("value"))
 
 

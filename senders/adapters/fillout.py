@@ -17,6 +17,7 @@ from senders.adapters.submission import (
     SUBMITTED,
     SUBMITTED_AT,
     form,
+    joined,
     submission,
     submitted,
 )
@@ -41,12 +42,14 @@ def _roots(body: object, type: str) -> dict[str, object]:
 def _asked(response: Mapping[str, object]) -> Iterator[Answer]:
     for question in map(block, listing(response.get("questions"))):
         identifier = text(question.get("id"))
+        value = question.get("value")
+        parts = block(value)
         yield Answer(
             references=(identifier,) if identifier else (),
             question=text(question.get("name")),
-            value=question.get("value"),
+            value=joined(parts.values()) if question.get("type") == "Address" and parts else value,
             email=question.get("type") == "EmailInput",
-            parts=block(question.get("value")),
+            parts=parts,
         )
 
 

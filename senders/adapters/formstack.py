@@ -17,6 +17,7 @@ from senders.adapters.submission import (
     SUBMISSION_ID,
     SUBMITTED,
     form,
+    joined,
     submission,
     submitted,
 )
@@ -24,11 +25,12 @@ from senders.shapes import block, text
 
 _NOT_FIELDS = ("FormID", "UniqueID", "HandshakeKey")
 _NAME_PARTS = ("prefix", "first", "middle", "initial", "last", "suffix")
+_WRAPPING = ("value", "field_type")
 _PARTS = (
     *_NAME_PARTS,
     *("address", "address2", "city", "state", "zip", "country"),
+    *_WRAPPING,
 )
-_WRAPPING = ("value", "field_type")
 _LINE = re.compile(r"([a-z_0-9]+) = (.*)")
 
 
@@ -52,7 +54,7 @@ def _answer(label: str, given: object) -> Answer:
     kind = text(told.get("field_type"))
     inner = told.get("value")
     parts = block(inner) or {name: told[name] for name in told if name not in _WRAPPING}
-    value = _joined(parts) if parts else inner
+    value = joined(parts.values(), _between(parts)) if parts else inner
     if kind == "checkbox" and isinstance(value, str):
         value = value.splitlines()
     return Answer((), label, value, email=kind == "email", parts=parts)
@@ -63,14 +65,12 @@ def _lines(given: object) -> dict[str, object]:
     if not isinstance(given, str):
         return {}
     matches = [_LINE.fullmatch(line) for line in given.splitlines() if line.strip()]
-    known = [match for match in matches if match and match[1] in (*_PARTS, *_WRAPPING)]
+    known = [match for match in matches if match and match[1] in _PARTS]
     return {match[1]: match[2] for match in known} if len(known) == len(matches) else {}
 
 
-def _joined(parts: Mapping[str, object]) -> str:
-    between = " " if all(name in _NAME_PARTS for name in parts) else ", "
-    texts = (text(part) for part in parts.values())
-    return between.join(part for part in texts if part and part.strip())
+def _between(parts: Mapping[str, object]) -> str:
+    return " " if all(name in _NAME_PARTS for name in parts) else ", "
 
 
 ADAPTER = Adapter(

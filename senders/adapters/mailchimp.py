@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import is_blank
 from senders.adapters.record import Table, present, record
+from senders.adapters.submission import joined
 from senders.shapes import block, dig, text
 
 _TYPES = {
@@ -64,16 +65,13 @@ def _contact(data: Mapping[str, object]) -> dict[str, object]:
     }
     given = {name: value for name, value in known.items() if not is_blank(value)}
     fields, _ = record("contact", _TABLE, given)
-    names = (text(fields.get(name)) for name in ("first_name", "last_name"))
-    name = " ".join(filter(None, names))
+    name = joined((fields.get("first_name"), fields.get("last_name")), " ")
     return {**fields, "name": name} if name else fields
 
 
 _MEMBER = (
-    Field("contact.id", "the member's identity in the audience", "8a25ff1d98", Presence.ALWAYS),
-    Field(
-        "contact.email", "the member's address, the new one where it changed", "ada@meadow.example"
-    ),
+    Field("contact.id", "the member's identity in the audience", "8a25ff1d98"),
+    Field("contact.email", "the address, the new one where it changed", "ada@meadow.example"),
     Field("contact.first_name", "the merge field FNAME", "Ada"),
     Field("contact.last_name", "the merge field LNAME", "Lindt"),
     Field("contact.name", "first and last name", "Ada Lindt"),

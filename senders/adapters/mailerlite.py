@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import is_blank
 from senders.adapters.record import Table, record
+from senders.adapters.submission import joined
 from senders.shapes import block, dig, listing, text
 
 _SUBSCRIBER = "subscriber."
@@ -64,8 +65,7 @@ def _contact(subscriber: Mapping[str, object], whole: Mapping[str, object]) -> d
         known[f"{thing}_id"] = text(dig(whole, f"{thing}.id")) or known.get(f"{thing}_id")
     given = {name: value for name, value in known.items() if not is_blank(value)}
     fields, _ = record("contact", _TABLE, given)
-    names = (text(fields.get(name)) for name in ("first_name", "last_name"))
-    name = " ".join(filter(None, names))
+    name = joined((fields.get("first_name"), fields.get("last_name")), " ")
     return {**fields, "name": name} if name else fields
 
 

@@ -1,6 +1,6 @@
 """What every form tool's event has: the form, its answers, and how it was sent in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from senders.adapters.adapter import Field, Presence
 from senders.moments import iso, read_moment
@@ -50,6 +50,12 @@ def present(fields: Mapping[str, object]) -> dict[str, object]:
 def submitted(body: object, said: str | None) -> str | None:
     """The event type of tools that only ever tell of a form that was sent in."""
     return SUBMITTED if isinstance(body, dict) else None
+
+
+def joined(values: Iterable[object], between: str = ", ") -> str | None:
+    """The single values that are not blank, as one text; None if there are none."""
+    found = (text(value) for value in values)
+    return between.join(value.strip() for value in found if value and value.strip()) or None
 
 
 def texts(values: object) -> list[object]:

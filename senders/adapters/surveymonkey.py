@@ -41,6 +41,7 @@ _OTHERS = {
     for verb in ("created", "updated", "deleted")
 }
 _TYPES = {**_RESPONSES, **_OTHERS}
+_CONTACT = {"first_name": "first_name", "last_name": "last_name", "email": "email_address"}
 
 
 def _event_type(body: object, said: str | None) -> str | None:
@@ -74,11 +75,12 @@ def _roots(body: object, type: str) -> dict[str, object]:
 def _contact(details: Mapping[str, object]) -> dict[str, object]:
     """Whom the invitation went to, where the survey was sent by e-mail."""
     known = block(dig(details, "metadata.contact"))
-    return {
-        ours: value
-        for ours, theirs in (("first_name",) * 2, ("last_name",) * 2, ("email", "email_address"))
-        if (value := text(details.get(theirs)) or text(dig(known.get(ours), "value")))
-    }
+    return present(
+        {
+            ours: text(details.get(theirs)) or text(dig(known.get(ours), "value"))
+            for ours, theirs in _CONTACT.items()
+        }
+    )
 
 
 def _asked(details: Mapping[str, object]) -> Iterator[Answer]:

@@ -17,6 +17,7 @@ from senders.adapters.submission import (
     SUBMITTED,
     SUBMITTED_AT,
     form,
+    joined,
     submission,
     submitted,
 )
@@ -43,7 +44,7 @@ def _questions(whole: Mapping[str, object]) -> Iterator[Answer]:
         if question.get("Type") == "checkbox":
             value: object = [box for box in parts.values() if text(box)]
         elif boxes:
-            value = _between(question).join(filter(None, map(text, parts.values())))
+            value = joined(parts.values(), _between(question))
         else:
             value = whole.get(text(question.get("ID")) or "")
         yield Answer(
