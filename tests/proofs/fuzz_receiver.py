@@ -1,6 +1,6 @@
 """A long night at the front door: requests without end at the real server with the real store.
 
-    python -m tests.proofs.fuzz_receiver [--requests 100000] [--seed 1] [--connections 4]
+    python -m tests.proofs.fuzz_receiver [--requests 100000] [--seed 1] [--connections 12]
 
 Counts what was answered and prints it. Ends with status 1 if there was any 5xx, any 2xx without
 proof, an honest delivery refused, a request without an answer, a stack trace or secret in the
@@ -33,7 +33,7 @@ from workers.store.keys import KEYS
 from workers.store.rejected import Bounds
 
 REQUESTS: Final = 100_000
-CONNECTIONS: Final = 4
+CONNECTIONS: Final = 12
 # between half of the requests and all of them, in bytes: no more than noise
 GROWTH: Final = 24_000_000
 _SAMPLED_AT: Final = (10, 50, 100)
