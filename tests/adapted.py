@@ -5,16 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from senders.adapters.adapter import Presence
-from senders.catalogue import fields_of
 from senders.reading import Incoming, read_events
 from senders.recorded import Recorded
-from senders.shapes import dig, replaced
+from senders.shapes import replaced
 from tests.adapter_proofs import form_of
 from tests.samples import SAMPLES, Sample, delivered, source_of
 
-# roots that every event has, whoever sent it
-_OF_ALL = ("event", "raw")
 _AS_IT_IS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -54,15 +50,3 @@ def told(name: str, changes: Mapping[str, object] = _AS_IT_IS, place: int = 0) -
     """The roots of one event of a sample, the first if no other."""
     found = events(name, changes)[place]
     return form_of(sample(name).preset.name, json.loads(found.body), found.type)
-
-
-def missing(name: str) -> list[str]:
-    """The fields that are always there by the catalogue, and are not in that sample."""
-    preset = sample(name).preset
-    return [
-        field.path
-        for place, found in enumerate(events(name))
-        for field in fields_of(preset, found.type)
-        if field.present is Presence.ALWAYS and field.path.partition(".")[0] not in _OF_ALL
-        if dig(told(name, place=place), field.path) is None
-    ]

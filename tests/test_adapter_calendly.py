@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import spoilt, well_formed
 
 BOOKED = "calendly-booked.json"
 CANCELLED = "calendly-cancelled.json"
@@ -161,15 +161,6 @@ def test_somebody_marked_as_absent_twice_is_two_events() -> None:
 
     assert mark("2026-04-20T09:00:00Z") == mark("2026-04-20T09:00:00Z")
     assert mark("2026-04-20T09:00:00Z") != mark("2026-04-20T09:05:00Z")
-
-
-def test_every_field_of_calendly_is_catalogued() -> None:
-    assert uncatalogued("calendly") == set()
-
-
-@pytest.mark.parametrize("name", [BOOKED, CANCELLED, MOVED])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("calendly"))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.cognito_forms import ADAPTER
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import form_of, spoilt, well_formed
 
 SAMPLE = "cognito-forms-submit.json"
 UPDATE = "cognito-forms-update.json"
@@ -133,15 +133,6 @@ def test_without_a_version_the_content_tells_updates_apart() -> None:
 
     assert event(SAMPLE, old).identity == event(SAMPLE, old).identity
     assert event(SAMPLE, old).identity != event(SAMPLE, new).identity
-
-
-def test_every_field_of_cognito_is_catalogued() -> None:
-    assert uncatalogued("cognito-forms") == set()
-
-
-@pytest.mark.parametrize("name", [SAMPLE, UPDATE])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("cognito-forms"))

@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.fillout import ADAPTER
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import spoilt, uncatalogued, well_formed
-
-SAMPLES = ("fillout-submission.json", "fillout-flat.json")
+from tests.adapted import event, told
+from tests.adapter_proofs import spoilt, well_formed
 
 
 def test_fillout_answers_are_found_by_id_and_by_question() -> None:
@@ -88,15 +86,6 @@ def test_a_fillout_submission_is_known_by_its_id(name: str, path: str) -> None:
 
     assert first.type == "form.submitted"
     assert first.identity == again.identity != other.identity
-
-
-def test_every_field_of_fillout_is_catalogued() -> None:
-    assert uncatalogued("fillout") == set()
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("fillout"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.formstack import ADAPTER
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import form_of, spoilt, well_formed
 
 SAMPLE = "formstack-submission.json"
 
@@ -88,15 +88,6 @@ def test_a_formstack_submission_is_known_by_its_id() -> None:
 
 def test_the_old_shared_word_of_formstack_is_not_kept() -> None:
     assert "HandshakeKey" not in json.loads(event(SAMPLE).body)
-
-
-def test_every_field_of_formstack_is_catalogued() -> None:
-    assert uncatalogued("formstack") == set()
-
-
-@pytest.mark.parametrize("name", [SAMPLE, "formstack-form.http"])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("formstack"))

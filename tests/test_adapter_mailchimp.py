@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import spoilt, well_formed
 
 SUBSCRIBE = "mailchimp-subscribe.http"
 UNSUBSCRIBE = "mailchimp-unsubscribe.json"
@@ -115,15 +115,6 @@ def test_a_mailchimp_event_is_known_by_type_time_and_member(name: str, path: str
     first, again, other = event(name), event(name), event(name, {path: "another"})
 
     assert first.identity == again.identity != other.identity
-
-
-def test_every_field_of_mailchimp_is_catalogued() -> None:
-    assert uncatalogued("mailchimp") == set()
-
-
-@pytest.mark.parametrize("name", [SUBSCRIBE, UNSUBSCRIBE, UPEMAIL])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("mailchimp"))

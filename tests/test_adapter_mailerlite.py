@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import event, events, missing, told
-from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
+from tests.adapted import event, events, told
+from tests.adapter_proofs import form_of, spoilt, well_formed
 
 CREATED = "mailerlite-created.json"
 BATCH = "mailerlite-group-batch.json"
@@ -76,15 +76,6 @@ def test_a_mailerlite_event_is_known_by_its_content() -> None:
 
     assert first.identity == again.identity != other.identity
     assert len({found.identity for found in events(BATCH)}) == 2
-
-
-def test_every_field_of_mailerlite_is_catalogued() -> None:
-    assert uncatalogued("mailerlite") == set()
-
-
-@pytest.mark.parametrize("name", [CREATED, BATCH])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("mailerlite"))

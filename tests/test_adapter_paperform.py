@@ -1,11 +1,10 @@
 """Paperform's submissions in the names of the normal form."""
 
-import pytest
 from hypothesis import given
 
 from senders.adapters.paperform import ADAPTER
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import spoilt, well_formed
 
 SAMPLE = "paperform-submission.json"
 ODD = "paperform-odd-questions.json"
@@ -91,15 +90,6 @@ def test_a_paperform_submission_is_known_by_its_id() -> None:
 
     assert first.type == "form.submitted"
     assert first.identity == again.identity != other.identity
-
-
-def test_every_field_of_paperform_is_catalogued() -> None:
-    assert uncatalogued("paperform") == set()
-
-
-@pytest.mark.parametrize("name", [SAMPLE, ODD])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("paperform"))

@@ -5,8 +5,8 @@ import json
 import pytest
 from hypothesis import given
 
-from tests.adapted import event, missing, sample, told
-from tests.adapter_proofs import form_of, spoilt, uncatalogued, well_formed
+from tests.adapted import event, sample, told
+from tests.adapter_proofs import form_of, spoilt, well_formed
 
 THIN = "surveymonkey-completed.http"
 WITH_ANSWERS = "surveymonkey-with-answers.json"
@@ -110,15 +110,6 @@ def test_a_surveymonkey_event_is_known_by_its_id_and_what_it_is_about(path: str)
     first, again, other = event(THIN), event(THIN), event(THIN, {path: "another"})
 
     assert first.identity == again.identity != other.identity
-
-
-def test_every_field_of_surveymonkey_is_catalogued() -> None:
-    assert uncatalogued("surveymonkey") == set()
-
-
-@pytest.mark.parametrize("name", [THIN, WITH_ANSWERS])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("surveymonkey"))

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import spoilt, well_formed
 
 SAMPLE = "webflow-form.json"
 ODD = "webflow-odd-fields.json"
@@ -85,15 +85,6 @@ def test_two_changes_of_a_webflow_item_are_two_events() -> None:
     later = event(SAMPLE, {**item, "payload": {"id": "i", "lastUpdated": "b"}})
 
     assert first.identity == again.identity != later.identity
-
-
-def test_every_field_of_webflow_is_catalogued() -> None:
-    assert uncatalogued("webflow") == set()
-
-
-@pytest.mark.parametrize("name", [SAMPLE, ODD, "webflow-order.json"])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("webflow"))

@@ -2,12 +2,11 @@
 
 import json
 
-import pytest
 from hypothesis import given
 
 from senders.adapters.wufoo import ADAPTER
-from tests.adapted import event, missing, told
-from tests.adapter_proofs import spoilt, uncatalogued, well_formed
+from tests.adapted import event, told
+from tests.adapter_proofs import spoilt, well_formed
 
 SAMPLE = "wufoo-entry.json"
 ODD = "wufoo-odd-fields.http"
@@ -105,15 +104,6 @@ def test_without_the_structures_the_content_tells_entries_of_two_forms_apart() -
 
 def test_the_handshake_key_of_wufoo_is_not_kept() -> None:
     assert "HandshakeKey" not in json.loads(event(SAMPLE).body)
-
-
-def test_every_field_of_wufoo_is_catalogued() -> None:
-    assert uncatalogued("wufoo") == set()
-
-
-@pytest.mark.parametrize("name", [SAMPLE, ODD])
-def test_what_is_always_there_by_the_catalogue_is_there(name: str) -> None:
-    assert missing(name) == []
 
 
 @given(spoilt("wufoo"))
