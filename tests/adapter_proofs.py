@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rulebook.conditions import compile_block
 from senders.catalogue import fields_of, is_catalogued
 from senders.delivery import Delivery
+from senders.memory import compare, record_of, remember, with_change
 from senders.normal import FIELDS, Facts, adapter_of, normalise
 from senders.presets import PRESETS
 from senders.reading import Incoming, read_events
@@ -74,7 +75,27 @@ def identity_of(preset: str, body: object, headers: Mapping[str, str] | None = N
 
 def becomes_won(form: Mapping[str, object]) -> bool:
     """Whether a rule with `deal.status: {becomes: won}` matches."""
-    return compile_block({"deal.status": {"becomes": "won"}}, {}).holds(form, NOW)
+    return becomes(form, "deal.status", "won")
+
+
+def remembered(*files: str) -> list[dict[str, object]]:
+    """The forms of the samples' events, one after the other, with what Usher finds changed."""
+    memory, found = None, []
+    for place, file in enumerate(files):
+        one = read(file)
+        assert one.event.occurred_at is not None
+        form = {"event": {"type": one.event.type}, **one.form}
+        record = record_of(form)
+        assert record is not None
+        order = (int(one.event.occurred_at.timestamp() * 1000), place)
+        found.append(with_change(form, compare(memory, form, record, order)))
+        memory = remember(memory, form, record, order, str(place))
+    return found
+
+
+def becomes(form: Mapping[str, object], field: str, value: str) -> bool:
+    """Whether a rule with `field: {becomes: value}` matches."""
+    return compile_block({field: {"becomes": value}}, {}).holds(form, NOW)
 
 
 def well_formed(preset: str, body: object, said: str | None = None) -> bool:

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adapter_proofs import (
+    becomes,
     form_of,
     identity_of,
     read,
+    remembered,
     spoilt,
     type_of,
     uncatalogued,
@@ -100,6 +102,19 @@ def test_a_refunded_order_says_so_with_its_buyer() -> None:
 
     assert form["order"]["status"] == "refunded"  # type: ignore[index]
     assert form["contact"]["email"] == "mira.sol@harbour.example"  # type: ignore[index]
+
+
+def test_an_order_becomes_refunded_once_whatever_comes_between() -> None:
+    forms = remembered(
+        "shopify-order-paid.http",
+        "shopify-refund.http",
+        "shopify-order-refunded.http",
+        "shopify-order-refunded.http",
+    )
+
+    refunded = [becomes(form, "order.status", "refunded") for form in forms]
+    assert refunded == [False, False, True, False]
+    assert becomes(forms[0], "order.status", "paid")
 
 
 def test_a_customer_is_read_whole() -> None:

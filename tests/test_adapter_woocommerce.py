@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adapter_proofs import (
+    becomes,
     form_of,
     identity_of,
     read,
+    remembered,
     spoilt,
     type_of,
     uncatalogued,
@@ -96,6 +98,17 @@ def test_a_refunded_order_has_its_refund() -> None:
         "reason": "Cannot attend",
         "full": True,
     }
+
+
+def test_an_order_becomes_completed_and_refunded_once_each() -> None:
+    files = [f"woocommerce-order-{edit}.http" for edit in ("completed", "refunded")]
+
+    forms = remembered(files[0], files[0], files[1], files[1])
+
+    completed = [becomes(form, "order.status", "completed") for form in forms]
+    refunded = [becomes(form, "order.status", "refunded") for form in forms]
+    assert completed == [True, False, False, False]
+    assert refunded == [False, False, True, False]
 
 
 def test_a_customer_is_read_whole() -> None:
