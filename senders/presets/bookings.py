@@ -31,6 +31,9 @@ ROWS: tuple[Preset, ...] = (
             link="https://developer.calendly.com/docs/api-guides/"
             "receive-data-from-scheduled-events-in-real-time-with-webhook-subscriptions",
             undocumented=(
+                "A meeting that is moved is posted as a new one and a cancelled one; here these "
+                "are meeting.rescheduled and meeting.replaced, so that no rule for bookings or "
+                "cancellations acts on them.",
                 "Calendly sends no identity of an event; the event's name with the address of "
                 "the invitee counts, and for an absence the time of the mark.",
                 "Whether a repeated post is signed anew is not documented; one with a time of "

@@ -189,9 +189,9 @@ ROWS: tuple[Preset, ...] = (
                 "Make an app at developer.surveymonkey.com, and with its token a webhook for "
                 "response_completed with the address. The environment variable holds the app's "
                 "client id and client secret, joined by &, as in 4x7a&9s2k. The webhook tells "
-                "that somebody has answered, not what: for answers, let a service of yours fetch "
-                "the response's details (simple=true), add them to the body under response, and "
-                "sign the whole in the same way."
+                "that somebody has answered, not what: for answers, let it post to a service of "
+                "yours instead, which fetches the response's details (simple=true), adds them to "
+                "the body under response, signs the whole in the same way and posts it here."
             ),
             link="https://api.surveymonkey.com/v3/docs#webhooks",
             undocumented=(
