@@ -2,17 +2,20 @@
 
     event       id source type received_at occurred_at                     always there
     deal        id name stage status amount currency pipeline product owner_id owner_email
-                contact_id company_id lead_id closed_at custom             HubSpot, Pipedrive
+                contact_id company_id lead_id closed_at custom             CRMs
     contact     id name first_name last_name email phone company_id company_name owner_id
-                owner_email custom                                         HubSpot, Pipedrive
-    company     id name domain phone country owner_id owner_email custom   HubSpot, Pipedrive
-    change      field value                                                HubSpot
-    changed     list of dotted paths of this form, such as "deal.status"   HubSpot, Pipedrive
-    previous    the old values, laid out like the roots                    Pipedrive
+                owner_email country language tags custom                   CRMs, shops
+    company     id name domain phone country owner_id owner_email custom   CRMs
+    change      field value                                                HubSpot, monday
+    changed     list of dotted paths of this form, such as "deal.status"   where told or remembered
+    previous    the old values, laid out like the roots                    where told or remembered
     form        id title                                                   forms
     answers     one entry by each question's reference and by its text     forms
     hidden      one entry by each hidden field                             forms
     submission  id submitted_at landed_at                                  forms
+    order       id number status amount currency email product products items customer_id
+                created_at paid_at custom                                  shops
+    refund      id order_id amount currency reason full refunded_at        shops
     body        the JSON as it came                                        generic presets
     raw         the JSON as it came                                        always there
 
@@ -29,6 +32,15 @@ Pipedrive: `previous` has only what changed: with `deal.status` "won" and `previ
 "open", `changed` is `["deal.status", ...]`. A field that was empty before is in `changed` and not
 in `previous`. Stage, pipeline and people are numbers; choices of custom fields are option numbers.
 Leads, activities and other objects stand only in `raw`.
+
+Close: a lead is a company with its people, `lead_id` names it. Copper sends the id and what
+changed, and nothing else. monday: an item of any board is a deal, a column's value stands under
+`deal.custom` by the column's id. Attio sends ids, under `body`.
+
+Shops: amounts are numbers in whole units of their currency, also where the sender counts cents.
+`order.status` is the sender's own word. Each item of `order.items` has id, sku, name, quantity and
+price where they are said; `order.products` has their names, `order.product` the first. Stripe's
+`order.id` is the payment, so that a refund has the same.
 
 Forms: a choice is its text, tick boxes a list of texts, yes/no true or false, files their
 addresses. Unanswered questions are absent. An answer stands under its question's reference

@@ -120,8 +120,8 @@ ROWS: tuple[Preset, ...] = (
                 "sent while Usher is away is lost.",
                 "How updated_attributes names your own fields is not documented: they stand under "
                 "custom as Copper names them.",
-                "The time is only known from deliveries, not from the documentation; without it, "
-                "two equal changes of the same record are taken for one.",
+                "Should the time be missing, two equal changes of the same record are taken for "
+                "one.",
                 "An abandoned opportunity counts as lost.",
                 "Only the id and what changed are sent; all else needs a look-up.",
             ),
