@@ -3,9 +3,10 @@
 The fields of a sender are told by its adapter; what every event has is told here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from senders.adapters.adapter import Catalogue, Field, Presence
+from senders.memory import CLEAR
 from senders.normal import adapter_of
 from senders.preset import Preset
 
@@ -25,12 +26,8 @@ _ALWAYS: tuple[Field, ...] = (
 )
 _RAW = Field("raw", "the body as it came, by the sender's own names", None, Presence.ALWAYS)
 # what Usher fills in itself for senders that tell only the present state
-_REMEMBERED: tuple[Field, ...] = (
-    Field("changed", "what differs from the last event, as names of this list", ["deal.status"]),
-    *(
-        Field(f"previous.{root}", "what a changed field held before", None, Presence.SOMETIMES)
-        for root in ("deal", "order")
-    ),
+_CHANGED = Field(
+    "changed", "what differs from the last event of this record", ["deal.status"], Presence.USUALLY
 )
 
 
@@ -48,9 +45,8 @@ def fields_of(preset: Preset, event_type: str | None = None) -> tuple[Field, ...
     """
     catalogue = adapter_of(preset.name).catalogue
     own = _own(catalogue, tuple(catalogue) if event_type is None else (ANY, event_type))
-    remembered = _REMEMBERED if preset.remembers else ()
     known: dict[str, Field] = {}
-    for field in (*_ALWAYS, *own, *remembered, _RAW):
+    for field in (*_ALWAYS, *own, *(_remembered(own) if preset.remembers else ()), _RAW):
         known.setdefault(field.path, field)
     return tuple(known.values())
 
@@ -92,3 +88,11 @@ def _is_given(value: object, names: list[str]) -> bool:
     first, *rest = names
     inner = value.values() if first == ANY else [value[first]] if first in value else []
     return any(_is_given(each, rest) for each in inner)
+
+
+def _remembered(own: Iterable[Field]) -> Iterator[Field]:
+    yield _CHANGED
+    for field in own:
+        if field.path in CLEAR:
+            meaning, example = f"{field.meaning}: before", field.example
+            yield Field(f"previous.{field.path}", meaning, example, Presence.SOMETIMES)

@@ -5,8 +5,9 @@ The keys entry_id, form_id, form_name and entry_date are no answers: they become
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from senders.adapters.adapter import Adapter
+from senders.adapters.adapter import Adapter, Presence
 from senders.adapters.answers import Answer, answers
 from senders.adapters.submission import (
     ANSWERS,
@@ -22,6 +23,8 @@ from senders.adapters.submission import (
 )
 from senders.shapes import block
 
+# the author of the webhook decides whether the form is named in it
+_FORM = tuple(replace(field, present=Presence.USUALLY) for field in FORM)
 _OF_THE_EVENT = ("entry_id", "form_id", "form_name", "entry_date")
 
 
@@ -52,5 +55,5 @@ ADAPTER = Adapter(
     types=frozenset({SUBMITTED}),
     event_type=submitted,
     roots=_roots,
-    catalogue={"*": (*FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
+    catalogue={"*": (*_FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
 )
