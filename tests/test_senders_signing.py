@@ -94,6 +94,14 @@ def test_an_event_id_that_no_header_can_hold_is_refused(event_id: str) -> None:
         _signed(SOURCES["partner"], event_id=event_id)
 
 
+def test_the_first_of_several_secrets_signs() -> None:
+    source = replace(SOURCES["shop"], secrets=(b"sample-new", b"sample-old"))
+
+    delivery = _signed(source)
+
+    verify(replace(source, secrets=(b"sample-new",)), delivery, now=NOW, public_url=None)
+
+
 # --- headers that are given -----------------------------------------------------------------------
 
 

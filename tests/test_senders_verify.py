@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from senders.delivery import Cause, Delivery, Refused
+from senders.headers import one_family
 from senders.jwt import make_token
 from senders.presets import PRESETS
 from senders.shaping import FORM
@@ -144,6 +145,25 @@ def test_a_key_value_list_that_is_not_right_is_refused(
     elements: tuple[str, ...], cause: Cause
 ) -> None:
     assert refusal(STRIPE, stripe(*elements)).cause is cause
+
+
+def test_headers_of_another_family_are_dropped_and_all_others_kept() -> None:
+    headers = (
+        ("Webhook-Id", "b"),
+        ("Svix-Id", "a"),
+        ("X-Topic", "t"),
+        ("WEBHOOK-SIGNATURE", "v1,b"),
+        ("svix-signature", "v1,a"),
+    )
+    delivery = Delivery("POST", "/hooks/a", headers, b"{}", "token")
+
+    taken = one_family(PRESETS["svix"], delivery)
+
+    assert taken.headers == (("svix-Id", "a"), ("X-Topic", "t"), ("svix-signature", "v1,a"))
+    assert (taken.method, taken.target, taken.body, taken.token) == (
+        ("POST", "/hooks/a", b"{}", "token")
+    )
+    assert one_family(PRESETS["standard-webhooks"], delivery) is delivery
 
 
 # --- key pairs ------------------------------------------------------------------------------------
