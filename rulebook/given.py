@@ -55,9 +55,13 @@ def _message(path: Path, pairs: Sequence[Pair]) -> str:
 
 def _near(path: Path, known: Collection[str]) -> str | None:
     closed = [each for each in known if OPEN not in each]
-    # the same field of another block is what is meant more often than a name spelt like it
-    same = sorted(each for each in closed if each.split(".")[1:] == list(path.names[1:]))
-    return same[0] if same and path.names[1:] else nearest(".".join(path.names), closed)
+    inner = list(path.names[1:])
+    # the same field of another block is what is meant more often than a name spelt like it, but
+    # the number of another block is another number
+    same = sorted(each for each in closed if each.split(".")[1:] == inner)
+    if same and inner and inner != ["id"]:
+        return same[0]
+    return nearest(".".join(path.names), closed)
 
 
 def _help(path: Path, pairs: Sequence[Pair], known: Collection[str]) -> str:
