@@ -53,8 +53,6 @@ def _fitting(kinds: tuple[BodyKind, ...], body: bytes) -> BodyKind:
     """The preset's kind of that body: the first, unless the bytes are those of another."""
     if BodyKind.MULTIPART in kinds and _BOUNDARY_LINE.match(body):
         return BodyKind.MULTIPART
-    if BodyKind.JSON in kinds and kinds[0] is BodyKind.SOAP and _object(body) is not None:
-        return BodyKind.JSON
     return kinds[0]
 
 

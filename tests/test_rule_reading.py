@@ -767,6 +767,16 @@ def test_a_field_that_is_never_given_is_explained(field: str, label: str | None,
     assert (problem.label, problem.help) == (label, help)
 
 
+def test_what_an_item_has_is_not_known() -> None:
+    text = of_form("answers.course").replace(
+        "    then:\n", "    for_each: order.items\n    then:\n"
+    )
+
+    reading = read(text.replace("${ contact.email }", "${ item.email }"))
+
+    assert not {"F03", "F04"} & set(codes(reading))
+
+
 def test_a_source_that_is_not_known_says_nothing_of_fields() -> None:
     text = of_form("deal.stage").replace("source: form", "source: forn")
 
