@@ -207,6 +207,8 @@ def test_what_cannot_be_proved_has_its_cause(
             id="setting misspelt",
         ),
         pytest.param('{"preset": "hmac"}', "signature is not named", id="setting missing"),
+        pytest.param("[" * 100_000, "too deeply", id="too deep"),
+        pytest.param('{"now": ' + "9" * 5_000 + "}", "too long", id="a number too long"),
     ],
 )
 def test_what_cannot_be_judged_is_said_with_its_cure(text: str | bytes, detail: str) -> None:

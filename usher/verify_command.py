@@ -93,6 +93,8 @@ def _verdict(written: object, with_events: bool) -> Verdict:
         case = read_case(written)
     except Unusable as error:
         return Verdict(UNUSABLE, str(error))
+    except RecursionError:
+        return Verdict(UNUSABLE, _TOO_DEEP)
     now = time.time() if case.now is None else case.now
     try:
         verify_delivery(case.source, case.delivery, now=now, public_url=case.public_url)
@@ -143,4 +145,7 @@ def _parsed(text: str, first: int) -> object:
         where = f"line {first + error.lineno - 1}, column {error.colno}"
         return Unusable(f"this is not JSON: {error.msg} ({where})")
     except (ValueError, RecursionError):
-        return Unusable(f"this is no JSON that can be read: too deep, or too large (line {first})")
+        return Unusable(f"{_TOO_DEEP} (line {first})")
+
+
+_TOO_DEEP: Final = "this is no JSON that can be read: it is nested too deeply, or a number too long"
