@@ -5,7 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
-from senders.ed25519 import KEY_LENGTH, public_key_of
+from senders.ed25519 import KEY_LENGTH, is_weak, public_key_of
 from senders.preset import Auth, Key, KeyForm, Preset
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
@@ -37,7 +37,7 @@ def read_keys(preset: Preset, secret: str) -> Keys:
     _check_text(secret)
     key = preset.key
     if key.public and secret.startswith(key.public):
-        return Keys(public=_sized(secret.removeprefix(key.public), KEY_LENGTH, "public key"))
+        return _public_key(_sized(secret.removeprefix(key.public), KEY_LENGTH, "public key"))
     if key.private and secret.startswith(key.private):
         return _key_pair(_sized(secret.removeprefix(key.private), 2 * KEY_LENGTH, "key pair"))
     shared = [read_key(preset.auth, key, secret)]
@@ -85,6 +85,12 @@ def _sized(text: str, length: int, what: str) -> bytes:
     if len(found) != length:
         raise KeyProblem(f"is an ed25519 {what} of {len(found)} bytes, it has to have {length}")
     return found
+
+
+def _public_key(public: bytes) -> Keys:
+    if is_weak(public):
+        raise KeyProblem("is an ed25519 public key that anybody can sign for")
+    return Keys(public=public)
 
 
 def _key_pair(pair: bytes) -> Keys:

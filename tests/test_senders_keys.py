@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from senders.ed25519 import signed_by
 from senders.keys import KeyProblem, Keys, read_keys, read_path_secret
 from senders.preset import Auth, Key, KeyForm, Preset
 from senders.presets import PRESETS
@@ -54,6 +55,30 @@ def test_a_key_that_is_none_is_told_without_itself(secret: str, why: str) -> Non
 
     assert why in told
     assert secret[5:] == "" or secret[5:] not in told
+
+
+WEAK = [
+    *("00" * 32, "01" + "00" * 31, "00" * 31 + "80", "01" + "00" * 30 + "80"),
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    *(last + "ff" * 30 + sign for last in ("ec", "ed", "ee") for sign in ("7f", "ff")),
+]
+
+
+@pytest.mark.parametrize("key", WEAK)
+def test_a_public_key_that_anybody_can_sign_for_is_no_key(key: str) -> None:
+    told = problem(STANDARD, "whpk_" + coded(bytes.fromhex(key)))
+
+    assert told == "is an ed25519 public key that anybody can sign for"
+
+
+@pytest.mark.parametrize("key", [WEAK[0], WEAK[1], WEAK[4], WEAK[6], WEAK[8]])
+def test_signatures_for_such_a_key_are_indeed_made_without_any_secret(key: str) -> None:
+    signature = b"\x01" + bytes(63)
+
+    assert any(signed_by(bytes.fromhex(key), signature, bytes([each])) for each in range(256))
 
 
 @pytest.mark.parametrize(
