@@ -155,6 +155,14 @@ def test_a_flood_is_counted_whole_and_kept_in_part(store: Store, kept: Rejected)
     assert causes.count("missing_header") == 1
 
 
+def test_whatever_fails_in_keeping_it_the_answer_is_the_same(store: Store) -> None:
+    store.connection.redis.set("usher:counts", "no hash any more")
+
+    answer = client_of(store).post("/hooks/shop", **forged())
+
+    assert answer.status_code == 401
+
+
 def test_of_one_name_a_second_lets_only_so_many_pass() -> None:
     now = [7.0]
     gate = Gate(most=3, clock=lambda: now[0])

@@ -8,9 +8,10 @@ is encrypted; how much is kept in all is the store's affair.
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
+
+import structlog
 
 from senders.delivery import Delivery
 from senders.headers import one_family
@@ -19,6 +20,8 @@ from senders.sources import Source
 from workers.store import Rejected, Request, StoreUnavailable
 
 MOST_A_SECOND: Final = 20
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -52,12 +55,20 @@ class Rejections:
         self, source: Source, cause: str, detail: str, request: Request, *, read: bool
     ) -> None:
         """Counts the delivery and keeps it. Not `read`: the body is not there, or not all of it."""
-        with suppress(StoreUnavailable):
-            if not self.gate.lets((source.name, cause)):
-                self.rejected.count(source.name, cause)
-                return
-            same_as = _same_as(source.preset, request.delivery)
-            self.rejected.keep(source.name, cause, detail, request, same_as=same_as, complete=read)
+        try:
+            self._keep(source, cause, detail, request, read)
+        except StoreUnavailable as error:
+            log.warning("A refused delivery is not kept", reason=error.reason)
+        except Exception:
+            # it came from anybody: what it does to us must not show in the answer
+            log.exception("A refused delivery could not be kept", source=source.name, cause=cause)
+
+    def _keep(self, source: Source, cause: str, detail: str, request: Request, read: bool) -> None:
+        if not self.gate.lets((source.name, cause)):
+            self.rejected.count(source.name, cause)
+            return
+        same_as = _same_as(source.preset, request.delivery)
+        self.rejected.keep(source.name, cause, detail, request, same_as=same_as, complete=read)
 
 
 def _same_as(preset: Preset, delivery: Delivery) -> bytes:
