@@ -12,6 +12,7 @@ import pytest
 from rulebook import Book, read_folder
 from senders.presets import PRESETS
 from senders.sources import Source, Sources
+from tests.engine_room import SECRET_KEY
 from tests.samples import PUBLIC_URL, Sample, delivered, samples_of, source_of
 from webhooks.app import create_app
 from workers.dispatching import Dispatcher
@@ -63,7 +64,7 @@ def a_book(text: str, source: Source) -> Book:
 
 def judged(store: Store, source: Source, text: str, samples: Sequence[Sample]) -> list[Event]:
     """The events of the samples, each posted and dispatched before the next is."""
-    told = Settings.model_validate({"PUBLIC_URL": PUBLIC_URL})
+    told = Settings.model_validate({"PUBLIC_URL": PUBLIC_URL, "SECRET_KEY": SECRET_KEY})
     sources = Sources((source,))
     client = create_app(told, sources, store, Doorbell(store.connection)).test_client()
     book = a_book(text, source)
