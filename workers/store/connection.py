@@ -130,7 +130,12 @@ class Connection:
     @guarded
     def run(self, script: str, *args: str | int | float) -> Any:
         """What the Lua script of that name answers."""
-        return self._scripts[script](args=list(args))
+        prepared = self._scripts[script]
+        try:
+            return prepared(args=list(args))
+        except redis.exceptions.NoScriptError:
+            # a Redis that is emptied or begun anew forgets it between being given it and asked
+            return self.redis.eval(prepared.script, 0, *args)
 
     def close(self) -> None:
         self.redis.close()
