@@ -8,7 +8,8 @@ from typing import Final
 # far beyond what an answer takes, and beyond the server's own patience with a silent client
 PATIENCE: Final = 45.0
 
-_STATUS: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")
+# gunicorn says the version that it was asked in, even if there is none such
+_STATUS: Final = re.compile(rb"HTTP/1\.[0-9] ([0-9]{3}) ")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
 _CLOSES: Final = re.compile(rb"\r\nconnection: *close\r\n", re.IGNORECASE)
 
