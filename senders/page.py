@@ -80,7 +80,7 @@ def _section(row: Preset, samples: Sequence[str]) -> str:
     parts = [
         f"### {row.guide.title}\n",
         f"```yaml\n{_entry(row)}\n```\n",
-        f"{row.guide.steps}{_see(row)}\n",
+        f"{plain(row.guide.steps)}{_see(row)}\n",
         "\n".join(f"- {line}" for line in _facts(row, files_of(row, samples))) + "\n",
         *_events(row),
     ]
@@ -111,7 +111,7 @@ def _facts(row: Preset, samples: Sequence[str]) -> Iterable[str]:
         linked = ", ".join(f"[{name}](../tests/samples/{name})" for name in samples)
         yield f"**Samples**, to be posted with `usher send`: {linked}."
     if row.guide.undocumented:
-        assumed = "".join(f"\n  - {sentence}" for sentence in row.guide.undocumented)
+        assumed = "".join(f"\n  - {plain(sentence)}" for sentence in row.guide.undocumented)
         yield f"**Mind**, or assumed where the vendor documents nothing:{assumed}"
 
 
@@ -173,6 +173,11 @@ def _shortened(kinds: Sequence[str], types: Sequence[str]) -> str:
         named = [kind for kind in of_thing if kind in kinds]
         found += [f"{thing}.*"] if len(named) == len(of_thing) > 1 else named
     return _names(found)
+
+
+def plain(text: str) -> str:
+    """The text so that Markdown shows it as it is."""
+    return re.sub(r"([<*])", r"\\\1", text)
 
 
 def _such_as(field: Field) -> str:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from rulebook import read_folder, run_tests
 from senders import preset as nouns
 from senders.delivery import Delivery, Refused
+from senders.page import plain
 from senders.preset import Preset
 from senders.presets import PRESETS
 from senders.samples import preset_of_file
@@ -61,8 +62,12 @@ def test_every_sender_has_a_section_with_its_lines(row: Preset) -> None:
     [lines] = re.findall(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     sources = read_sources(lines, {})
     assert [source.preset.name for source in sources.values()] == [row.name]
-    assert row.guide.steps in section
-    assert all(sentence in section for sentence in row.guide.undocumented)
+    assert plain(row.guide.steps) in section
+    assert all(plain(sentence) in section for sentence in row.guide.undocumented)
+
+
+def test_what_markdown_would_hide_is_shown() -> None:
+    assert plain("Bearer <secret>, deal.custom.*") == r"Bearer \<secret>, deal.custom.\*"
 
 
 def test_every_sample_of_a_sender_is_linked() -> None:
