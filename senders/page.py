@@ -150,7 +150,7 @@ def _table(row: Preset, types: Sequence[str]) -> str:
     for path in sorted(known):
         cells = (
             f"`{path}`",
-            known[path].meaning,
+            plain(known[path].meaning),
             _there(having[path], types),
             _such_as(known[path]),
         )
