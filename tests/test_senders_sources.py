@@ -54,16 +54,17 @@ def test_the_file_at_the_root_starts_five_sources() -> None:
 
 
 def test_what_is_commented_out_at_the_root_works_when_switched_on() -> None:
-    lines = ROOT_FILE.partition("# Two more kinds")[2].splitlines()[1:]
+    lines = ROOT_FILE.partition("\n# A sender that can do no more")[2].splitlines()
     switched_on = "\n".join(
         line.removeprefix("# ")
         for line in lines
-        if line.startswith(("# ticket", "#   ", "# intra"))
+        if line.startswith(("# course-form:", "# ticket", "#   ", "# intra"))
     )
 
-    sources = read_sources(switched_on, SECRETS)
+    sources = read_sources(switched_on, {**SECRETS, "COURSE_FORM_PATH": "a-long-secret"})
 
     assert sources.problems == {}
+    assert sources["course-form"].path_secrets == (b"a-long-secret",)
     assert sources["ticket-desk"].preset.token.name == "X-Api-Key"
     assert sources["ticket-desk"].preset.token.prefix == ""
     assert sources["intranet"].preset.batch == Batch("events")
