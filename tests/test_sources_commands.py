@@ -18,6 +18,8 @@ jot: {preset: jotform, path_secrets: [JOT_PATH]}
 tally: {preset: tally, path_secrets: [JOT_PATH]}
 both: {preset: typeform, secrets: [FORM_SECRET], path_secrets: [JOT_PATH]}
 open: {preset: token, auth: none}
+sales: {preset: salesforce-outbound, path_secrets: [JOT_PATH]}
+ours: {preset: salesforce-outbound, path_secrets: [JOT_PATH], organizations: [00D000000000001EAA]}
 late: {preset: typeform, secrets: [NOT_THERE]}
 """
 SECRETS = {"FORM_SECRET": "b7d1c0de-form", "CRM_SECRET": "b7d1c0de-crm", "JOT_PATH": "b7d1 c0de"}
@@ -62,6 +64,8 @@ def test_every_source_has_its_line_and_what_is_wrong_with_it() -> None:
         "tally tally secret in the URL yes /hooks/tally/$JOT_PATH",
         "both typeform signature + URL yes /hooks/both/$JOT_PATH",
         "open token none: anybody yes /hooks/open",
+        "sales salesforce-outbound secret in the URL yes /hooks/sales/$JOT_PATH",
+        "ours salesforce-outbound secret in the URL yes /hooks/ours/$JOT_PATH",
         "late typeform signature no /hooks/late",
     ]
     assert result.stderr == "late is not started: environment variable NOT_THERE is not set\n"
@@ -138,6 +142,7 @@ def test_without_a_name_all_are_told_and_one_that_is_not_started_counts() -> Non
         pytest.param("jot", {}, "The address is the only proof", id="URL alone"),
         pytest.param("tally", {}, "This sender can prove itself", id="URL alone, needlessly"),
         pytest.param("open", {}, "Anybody can post", id="no proof"),
+        pytest.param("sales", {}, "name yours in organizations", id="any account"),
         pytest.param(
             "form", {"FORM_SECRET": "sample-form-secret"}, "a sample that everybody", id="sample"
         ),
@@ -157,6 +162,13 @@ def test_a_source_in_order_has_nothing_to_mind(folder: Path) -> None:
     write_env(folder, PUBLIC_URL="https://usher.example")
 
     assert [data("check", name)[0]["warnings"] for name in ("form", "crm", "both")] == [[], [], []]
+
+
+def test_the_accounts_that_are_let_in_are_told() -> None:
+    [checked] = data("check", "ours")
+
+    assert not [each for each in checked["warnings"] if "organizations" in each]
+    assert "accounts  00D000000000001EAA" in run("check", "ours").stdout
 
 
 def test_what_the_vendor_does_not_document_is_told() -> None:

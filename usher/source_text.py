@@ -72,6 +72,7 @@ def rows(of: Connected) -> list[tuple[str, str]]:
         ("proof", _proof_rows(of)),
         ("secrets", "\n".join(secrets)),
         ("reads", body_told(preset)),
+        ("accounts", ", ".join(preset.organizations)),
         ("also", handshakes_told(preset)),
         ("state", of.state()),
         ("mind", "\n".join(warnings(of))),
@@ -101,6 +102,8 @@ def warnings(of: Connected) -> Iterator[str]:
         if preset.auth is not Auth.PATH:
             yield f"This sender can prove itself: name its secret in {configured_by(preset)}."
     yield from _warnings_of_address(of)
+    if preset.organization and not preset.organizations:
+        yield f"It says in {preset.organization} whose account it is: name yours in organizations."
     if any(map(sample_secret, (*of.source.secrets, *of.source.path_secrets))):
         yield "Its secret is a sample that everybody knows: fine for trying, for nothing else."
 
