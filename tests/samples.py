@@ -16,6 +16,7 @@ from senders.delivery import Delivery
 from senders.keys import read_key
 from senders.knobs import KNOBS
 from senders.preset import Auth, KeyForm, Preset
+from senders.presets import PRESETS
 from senders.recorded import Recorded, parse_recorded
 from senders.samples import preset_of_file
 from senders.shaping import shape
@@ -30,9 +31,12 @@ PATHS: Final = tuple(
 PUBLIC_URL: Final = "https://usher.example"
 PATH_SECRET: Final = "a-long-part-of-the-path"
 TEXT_SECRET: Final = "made-up secret, 32 characters ..."
-# a generic HMAC sender says where its signature stands; every other preset is complete
+# what a generic preset cannot do without; every other preset is complete
 KNOBS_OF: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {"hmac": {"signature_header": "X-Signature-256", "signature_prefix": "sha256="}}
+    {
+        "hmac": {"signature_header": "X-Signature-256", "signature_prefix": "sha256="},
+        "body": {"secret_field": "proof.secret"},
+    }
 )
 
 
@@ -76,9 +80,9 @@ def secret_text(preset: Preset) -> str:
 
 def source_of(preset: Preset, name: str = "") -> Source:
     """A started source of that preset, with a secret of its own kind."""
-    for knob, value in KNOBS_OF.get(preset.name, {}).items():
-        if not preset.signature.name or knob != "signature_header":
-            preset = KNOBS[knob].turn(preset, (value,))
+    knobs = KNOBS_OF.get(preset.name, {}) if preset == PRESETS[preset.name] else {}
+    for knob, value in knobs.items():
+        preset = KNOBS[knob].turn(preset, (value,))
     known_by = name or preset.name
     if preset.auth is Auth.NONE:
         return Source(known_by, preset)

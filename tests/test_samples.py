@@ -33,3 +33,7 @@ def test_a_source_of_any_preset_can_be_made(name: str) -> None:
 
     assert source.problem is None
     assert source.secrets or source.path_secrets or source.preset.auth is Auth.NONE
+
+
+def test_every_sender_has_a_sample() -> None:
+    assert {sample.preset.name for sample in SAMPLES} == set(PRESETS)

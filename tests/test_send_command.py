@@ -17,7 +17,7 @@ from senders.preset import Auth
 from senders.reading import read_events
 from senders.sources import read_sources
 from senders.verify import verify
-from tests.samples import SAMPLES, Sample, secret_text
+from tests.samples import KNOBS_OF, SAMPLES, Sample, secret_text
 from usher.__main__ import main
 from usher.send_command import HINTS
 
@@ -221,8 +221,8 @@ def test_no_secret_is_printed(folder: Path, receiver: Receiver) -> None:
 def settings_for(sample: Sample) -> str:
     """A file of sources with one of that sample's preset; its secrets are in PROOF."""
     lines = [f"posted: {{preset: {sample.preset.name}"]
-    if sample.preset.name == "hmac":
-        lines.append("signature_header: X-Signature")
+    knobs = KNOBS_OF.get(sample.preset.name, {})
+    lines += [f'{knob}: "{value}"' for knob, value in knobs.items()]
     if sample.preset.auth is not Auth.PATH:
         lines.append("secrets: [PROOF]")
     return ", ".join([*lines, "path_secrets: [IN_PATH]}"])

@@ -14,7 +14,7 @@ from senders.delivery import Refused
 from senders.preset import Auth
 from senders.verify import verify
 from tests.json_values import json_values
-from tests.samples import PUBLIC_URL, SAMPLES, Sample, delivered, samples_of, secret_text
+from tests.samples import KNOBS_OF, PUBLIC_URL, SAMPLES, Sample, delivered, samples_of, secret_text
 from usher.__main__ import main
 
 NOW = 1_776_247_200
@@ -52,7 +52,7 @@ def answers(result: Result) -> list[dict[str, Any]]:
 def case_of(sample: Sample) -> dict[str, object]:
     """The sample's delivery, written down."""
     delivery = delivered(sample, now=NOW)
-    knobs = {"signature_header": "X-Signature-256", "signature_prefix": "sha256="}
+    knobs = dict(KNOBS_OF.get(sample.preset.name, {}))
     text = secret_text(sample.preset)
     if sample.preset.auth is Auth.PATH:
         text = delivery.token or ""
@@ -64,7 +64,7 @@ def case_of(sample: Sample) -> dict[str, object]:
         "body": base64.b64encode(delivery.body).decode(),
         "body_encoding": "base64",
         "now": NOW,
-        **({"settings": knobs} if sample.preset.name == "hmac" else {}),
+        **({"settings": knobs} if knobs else {}),
     }
 
 
