@@ -123,7 +123,8 @@ def _name_of(file: BinaryIO) -> str:
 
 def _what_to_post(sender: Source) -> str:
     names = [path.name for path in SAMPLES.iterdir()] if SAMPLES.is_dir() else []
-    samples = files_of(sender.preset, names)
+    named = sorted(name for name in names if name.startswith(f"{sender.name}-"))
+    samples = dict.fromkeys((*named, *files_of(sender.preset, names)))
     if not samples:
         return f"For example: usher send {sender.name} body.json"
     folder = SAMPLES.relative_to(Path.cwd()) if SAMPLES.is_relative_to(Path.cwd()) else SAMPLES
