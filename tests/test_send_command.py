@@ -274,6 +274,16 @@ def test_without_a_file_the_samples_of_the_sender_are_named(
     assert "tests/samples/typeform-response.json" in result.stderr
 
 
+def test_a_source_that_samples_are_named_after_gets_them_named(
+    folder: Path, receiver: Receiver
+) -> None:
+    (folder / "sources.yaml").write_text(
+        "shop: {preset: hmac, signature_header: X-Signature, secrets: [FORM_SECRET]}"
+    )
+
+    assert "tests/samples/shop-order.json" in send(receiver.port, "shop").stderr
+
+
 @pytest.mark.parametrize(
     "header", ["nothing", "X Topic: a", "X-Topic: \u20ac", "X-Topic: a\r\nX-B: c"]
 )

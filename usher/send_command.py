@@ -11,7 +11,7 @@ import click
 
 from senders.preset import BodyKind, Preset
 from senders.recorded import NotRecorded, Recorded, parse_header, parse_recorded
-from senders.samples import files_of
+from senders.samples import files_of, preset_of_file
 from senders.sources import Source
 from usher.failing import FOUND_WRONG, Failed
 from usher.output import document, remark, say
@@ -123,8 +123,9 @@ def _name_of(file: BinaryIO) -> str:
 
 def _what_to_post(sender: Source) -> str:
     names = [path.name for path in SAMPLES.iterdir()] if SAMPLES.is_dir() else []
-    named = sorted(name for name in names if name.startswith(f"{sender.name}-"))
-    samples = dict.fromkeys((*named, *files_of(sender.preset, names)))
+    own = (name for name in names if name.startswith(f"{sender.name}-"))
+    of_nobody = sorted(name for name in own if preset_of_file(name) is None)
+    samples = (*of_nobody, *files_of(sender.preset, names))
     if not samples:
         return f"For example: usher send {sender.name} body.json"
     folder = SAMPLES.relative_to(Path.cwd()) if SAMPLES.is_relative_to(Path.cwd()) else SAMPLES
