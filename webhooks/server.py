@@ -102,10 +102,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     cannot read.
     """
 
-    def init_process(self) -> None:
-        """Learn what is too long, then serve."""
+    def load_wsgi(self) -> None:
+        """Learn what is too long, and load the application.
+
+        Here, and not where the process begins: until gunicorn has set its signals, a worker that is
+        asked to stop would not hear it, and be waited for in vain.
+        """
         self._longest = load_settings().max_body_bytes
-        super().init_process()
+        super().load_wsgi()
 
     def handle(self, conn: Any) -> Any:
         """Serve what came on a connection; runs in a thread."""
