@@ -35,7 +35,20 @@ def identity(preset: Preset, delivery: Delivery, part: object, position: int | N
         if position is not None and all(path.startswith(_HEADER) for path in paths):
             found.append(str(position))
         return _short(_joined(found))
-    return _hash(preset, part)
+    # what happened to a thing may be said in a header alone
+    kind = text(look(preset.type, part, delivery)) if preset.type.startswith(_HEADER) else None
+    content = _hash(preset, part)
+    return content if kind is None else _short(_joined((kind, content)))
+
+
+def is_same(preset: Preset, one: object, other: object) -> bool:
+    """Whether two parts of a batch hold the same, but for what changes when they are sent again."""
+    return _hash(preset, one) == _hash(preset, other)
+
+
+def told_apart(preset: Preset, name: str, part: object) -> str:
+    """An identity for a part whose own one, `name`, is that of another part of the batch."""
+    return _short(_joined((name, _hash(preset, part))))
 
 
 def _value(preset: Preset, path: str, part: object, delivery: Delivery) -> str | None:

@@ -4,13 +4,14 @@ What a delivery holds is data of any shape: it gives events, or Malformed, or Un
 no other exception. A part of a batch that is not what its sender documents is still an event.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from senders.bodies import read_body
 from senders.delivery import Delivery, Malformed
 from senders.headers import one_family
-from senders.identity import identity, look
+from senders.identity import identity, is_same, look, told_apart
 from senders.moments import read_moment
 from senders.normal import adapter_of
 from senders.preset import Auth, Batch, Preset
@@ -51,7 +52,7 @@ def read_events(source: Source, delivery: Delivery) -> tuple[Incoming, ...]:
     parts = _batch(preset.batch, whole) if preset.batch else None
     if parts is None:
         return (_event(preset, delivery, whole, None),)
-    return tuple(_event(preset, delivery, part, place) for place, part in enumerate(parts))
+    return tuple(_events(preset, delivery, parts))
 
 
 def _kept(preset: Preset, whole: object) -> object:
@@ -77,6 +78,18 @@ def _each(batch: Batch, whole: object, items: list[object]) -> list[object]:
     if len(dump(shared)) * len(items) > LARGEST_SPREAD:
         raise Malformed(f"the body is too long to be split into its {len(items)} events")
     return [{**shared, batch.each: item} for item in items]
+
+
+def _events(preset: Preset, delivery: Delivery, parts: list[object]) -> Iterator[Incoming]:
+    """The events of a batch: two that differ are two, even where their sender names them alike."""
+    named: dict[str, object] = {}
+    for place, part in enumerate(parts):
+        event = _event(preset, delivery, part, place)
+        first = named.setdefault(event.identity, part)
+        if first is part or is_same(preset, first, part):
+            yield event
+        else:
+            yield replace(event, identity=told_apart(preset, event.identity, part))
 
 
 def _event(preset: Preset, delivery: Delivery, part: object, position: int | None) -> Incoming:

@@ -11,8 +11,8 @@ BOTH = pytest.mark.parametrize("preset", ["zapier", "make"])
 @pytest.mark.parametrize(
     ("file", "type", "identity"),
     [
-        ("zapier-order.http", "order.paid", "sheet-row-1042"),
-        ("make-enrolment.http", "learner.signed_up", "scenario-88-run-4711"),
+        ("zapier-order.http", "order.paid", "sheet-row-1042/order.paid"),
+        ("make-enrolment.http", "learner.signed_up", "scenario-88-run-4711/learner.signed_up"),
     ],
 )
 def test_samples_have_their_type_and_the_authors_id(file: str, type: str, identity: str) -> None:
@@ -32,6 +32,17 @@ def test_without_a_key_equal_bodies_are_one_event(preset: str) -> None:
 
     assert identity_of(preset, one) == identity_of(preset, dict(one))
     assert identity_of(preset, one) != identity_of(preset, other)
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["type", "event"])
+def test_one_key_may_stand_for_events_of_several_types(preset: str, name: str) -> None:
+    key = {"Idempotency-Key": "order-17"}
+    paid, refunded = {name: "order.paid"}, {name: "order.refunded"}
+
+    assert identity_of(preset, paid, key) == identity_of(preset, {**paid, "at": 2}, key)
+    assert identity_of(preset, paid, key) != identity_of(preset, refunded, key)
+    assert identity_of(preset, {"at": 1}, key) == identity_of(preset, {"at": 2}, key)
 
 
 @BOTH

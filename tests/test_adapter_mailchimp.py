@@ -117,6 +117,12 @@ def test_a_mailchimp_event_is_known_by_type_time_and_member(name: str, path: str
     assert first.identity == again.identity != other.identity
 
 
+def test_one_person_in_two_audiences_is_heard_twice() -> None:
+    one, other = (event(UNSUBSCRIBE, {"data.list_id": audience}) for audience in ("a", "b"))
+
+    assert one.identity != other.identity
+
+
 @given(spoilt("mailchimp"))
 def test_no_mailchimp_body_makes_the_adapter_fail(body: object) -> None:
     assert well_formed("mailchimp", body)

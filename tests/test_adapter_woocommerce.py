@@ -17,6 +17,18 @@ from tests.adapter_proofs import (
 )
 
 
+def test_two_orders_of_one_second_are_two_events() -> None:
+    # WooCommerce makes the delivery's id of the webhook and the second
+    headers = {"X-WC-Webhook-Delivery-ID": "3f9a1c7e", "X-WC-Webhook-Topic": "order.updated"}
+
+    first, again, other = (
+        identity_of("woocommerce", {"id": number, "status": "completed"}, headers)
+        for number in (1, 1, 2)
+    )
+
+    assert first == again != other
+
+
 @pytest.mark.parametrize(
     ("file", "type", "identity", "at"),
     [
@@ -43,7 +55,7 @@ from tests.adapter_proofs import (
 def test_samples_have_their_type_id_and_time(file: str, type: str, identity: str, at: str) -> None:
     event = read(file).event
 
-    assert (event.type, event.identity) == (type, identity)
+    assert (event.type, event.identity.partition("/sha256:")[0]) == (type, identity)
     assert event.occurred_at is not None
     assert event.occurred_at.isoformat() == at
 

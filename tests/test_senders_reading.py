@@ -306,6 +306,55 @@ def test_parts_of_a_batch_known_by_a_header_are_told_apart_by_their_place() -> N
     assert [event.identity for event in events] == ["d7/0", "d7/1"]
 
 
+def test_parts_of_a_batch_that_differ_are_two_events_whatever_they_are_called() -> None:
+    source = generic("batch: $, id: number")
+    parts = [{"number": 1, "a": 1}, {"number": 1, "a": 2}, {"number": 1, "a": 1}, {"number": 2}]
+
+    found = [event.identity for event in read_events(source, delivery(json.dumps(parts).encode()))]
+
+    assert (found[0], found[2], found[3]) == ("1", "1", "2")
+    assert found[1].startswith("1/sha256:")
+
+
+def test_what_a_header_alone_tells_of_an_event_is_part_of_its_identity() -> None:
+    source = generic("type: 'header:X-Topic'")
+
+    paid, again, refunded, unsaid = (
+        read_events(source, delivery(b'{"order": 17}', "application/json", *topic))[0].identity
+        for topic in (
+            [("X-Topic", "paid")],
+            [("X-Topic", "paid")],
+            [("X-Topic", "refunded")],
+            [],
+        )
+    )
+
+    assert paid == again
+    assert len({paid, refunded, unsaid}) == 3
+
+
+@pytest.mark.parametrize(
+    ("preset", "body", "kept"),
+    [
+        ("stripe", {"data": {"object": {"id": "pi_1", "client_secret": "s"}}}, "pi_1"),
+        ("slack", {"event": {"type": "function_executed", "bot_access_token": "s"}}, "function"),
+        ("github", {"hook": {"id": 5, "config": {"url": "https://u.example/hooks/g/s"}}}, "5"),
+        ("copper", {"event": "new", "secret": "s"}, "new"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_gives_power_to_its_reader_is_not_kept(
+    preset: str, body: dict[str, object], kept: str
+) -> None:
+    source = replace(SOURCES[preset], preset=replace(PRESETS[preset], auth=Auth.NONE))
+
+    (event,) = read_events(source, delivery(json.dumps(body).encode()))
+
+    assert kept in event.body
+    assert "secret" not in event.body
+    assert not {"token", "config"} & set(event.body.replace("_", '"').split('"'))
+
+
 def test_a_body_without_the_list_that_the_batch_names_is_one_event() -> None:
     for body in (b'{"ping": true}', b'{"events": "none"}', b"[]", b"null"):
         assert len(read_events(generic("batch: events"), delivery(body))) == 1

@@ -1,6 +1,16 @@
 """Mailchimp and MailerLite: mailing lists."""
 
-from senders.preset import Auth, Batch, BodyKind, Guide, Handshake, Preset, Reply, SignatureHeader
+from senders.preset import (
+    HASH,
+    Auth,
+    Batch,
+    BodyKind,
+    Guide,
+    Handshake,
+    Preset,
+    Reply,
+    SignatureHeader,
+)
 
 ROWS: tuple[Preset, ...] = (
     # https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
@@ -8,10 +18,11 @@ ROWS: tuple[Preset, ...] = (
         name="mailchimp",
         auth=Auth.PATH,
         adapter="mailchimp",
+        # one person in two audiences has one id, and one second may bring two changes
         id=(
-            ("type", "fired_at", "data.id"),
-            ("type", "fired_at", "data.new_id"),
-            ("type", "fired_at", "data.list_id", "data.email"),
+            ("type", "fired_at", "data.id", HASH),
+            ("type", "fired_at", "data.new_id", HASH),
+            ("type", "fired_at", "data.list_id", "data.email", HASH),
         ),
         occurred_at=("fired_at",),
         body=(BodyKind.FORM,),
@@ -32,8 +43,8 @@ ROWS: tuple[Preset, ...] = (
                 "The time zone of fired_at is not documented; it is read as UTC.",
                 "Mailchimp documents the fields of subscribe and unsubscribe alone; those of "
                 "profile, upemail, cleaned and campaign are read as they have been seen.",
-                "Mailchimp sends no identity of an event; two of the same type, second and member "
-                "are one event.",
+                "Mailchimp sends no identity of an event; two of the same second with the same "
+                "content are one event.",
             ),
         ),
     ),

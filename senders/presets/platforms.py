@@ -15,10 +15,16 @@ from senders.preset import (
 _GROUP = "platforms"
 _JSON_OR_FORM = (BodyKind.JSON, BodyKind.FORM)
 _AUTHORED = ("header", "prefix", "id", "type", "occurred_at", "batch")
+# what is paid and then refunded may be known by the same number
+_AUTHORED_ID = (
+    ("header:Idempotency-Key", "type"),
+    ("header:Idempotency-Key", "event"),
+    ("header:Idempotency-Key",),
+)
 _AUTHORED_UNDOCUMENTED = (
     "Nothing is signed; the token in the header is the only proof.",
     "Without Idempotency-Key, equal bodies are taken for one event: send something that tells "
-    "two apart, or name it in sources.yaml as id.",
+    "two apart, or name it in sources.yaml as id. With it, events of one type and one key are one.",
     "The type is the field type, or else event; without either it is received.",
     "For user and password instead of a token, use the preset basic.",
 )
@@ -33,6 +39,8 @@ ROWS: tuple[Preset, ...] = (
         type="header:X-GitHub-Event",
         body=_JSON_OR_FORM,
         json_fields=("payload",),
+        # a ping repeats the address that it calls, with the secret at its end
+        forget=("hook.config", "payload.hook.config"),
         guide=Guide(
             title="GitHub",
             group=_GROUP,
@@ -70,6 +78,7 @@ ROWS: tuple[Preset, ...] = (
         forget=(
             *("token", "response_url"),
             *("payload.token", "payload.response_url", "payload.response_urls"),
+            *("event.bot_access_token", "payload.bot_access_token"),
         ),
         handshakes=(Handshake.CHALLENGE,),
         reply=Reply(200, ReplyBody.EMPTY),
@@ -94,7 +103,7 @@ ROWS: tuple[Preset, ...] = (
         name="zapier",
         auth=Auth.TOKEN,
         adapter="automation",
-        id=(("header:Idempotency-Key",),),
+        id=_AUTHORED_ID,
         type="type",
         body=_JSON_OR_FORM,
         settings=_AUTHORED,
@@ -115,7 +124,7 @@ ROWS: tuple[Preset, ...] = (
         name="make",
         auth=Auth.TOKEN,
         adapter="automation",
-        id=(("header:Idempotency-Key",),),
+        id=_AUTHORED_ID,
         type="type",
         body=_JSON_OR_FORM,
         settings=_AUTHORED,

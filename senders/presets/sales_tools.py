@@ -97,11 +97,14 @@ ROWS: tuple[Preset, ...] = (
         adapter="copper",
         secret_field="secret",  # noqa: S106 - the name of a field, not a secret
         id=(
-            ("subscription_id", "timestamp", "event", "type", "id"),
+            # nobody says how finely Copper's clock counts
+            ("subscription_id", "timestamp", "event", "type", "id", HASH),
             ("subscription_id", "event", "type", "id", HASH),
         ),
         occurred_at=("timestamp",),
         batch=Batch("ids", each="id"),
+        # it comes all the same where nothing is asked for (auth: none)
+        forget=("secret",),
         settings=("secret_field",),
         guide=Guide(
             title="Copper",
@@ -147,7 +150,8 @@ ROWS: tuple[Preset, ...] = (
                 "For a webhook of the board (Integrations > Webhooks) or one made with a personal "
                 "token, use path_secrets: monday signs nothing there. For one made by an app of "
                 "your own, set the secret to the app's signing secret (Developer Center > Basic "
-                "information), and PUBLIC_URL to the address monday calls. Choose the events "
+                "information), and PUBLIC_URL to the address monday calls; should monday send a "
+                "challenge first, which has no token, use path_secrets as well. Choose the events "
                 "item created and column changes."
             ),
             link="https://developer.monday.com/api-reference/reference/webhooks",
