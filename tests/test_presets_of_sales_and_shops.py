@@ -250,6 +250,10 @@ def test_slack_shows_nothing_to_who_gives_a_command() -> None:
         ("closeio", "close"),
         ("monday-com", "monday"),
         ("integromat", "make"),
+        ("Cal.com", "cal-com"),
+        ("Google Forms", "google-forms"),
+        ("standard_webhooks", "standard-webhooks"),
+        ("HubSpot_v1", "hubspot-v1"),
     ],
 )
 def test_presets_are_known_by_their_other_names(name: str, preset: str) -> None:
