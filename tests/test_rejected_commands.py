@@ -259,6 +259,19 @@ def test_what_the_sender_has_sent_again_meanwhile_is_known_already(place: Place)
     assert place.ids() == []
 
 
+def test_without_a_time_of_its_sender_it_stays_behind_what_came_since(place: Place) -> None:
+    body = json.dumps({"event_id": "first"}).encode()
+    rejection_id = place.refuse("shop", body)
+    since = json.dumps({"event_id": "second"}).encode()
+    assert place.post(signed("shop", since), SECRETS) == 202
+
+    place.usher("retry", rejection_id)
+
+    events = {event.identity: event for event in place.archive.events(10)}
+    assert events["first"].order < events["second"].order
+    assert events["first"].received_at >= events["second"].received_at
+
+
 @pytest.mark.parametrize(
     ("came_ago", "signed_ago", "result"),
     [

@@ -192,9 +192,9 @@ def retry(
 ) -> None:
     """Judge refused deliveries again, with today's secrets, as of the time they came in.
 
-    What is proved now is taken in as if it had just come; an event that came by itself meanwhile
-    is known already. More than one is shown first, and asked about. The exit code is 1 if any is
-    still refused.
+    What is proved now is taken in, and happened when it came where its sender tells no time; an
+    event that came by itself meanwhile is known already. More than one is shown first, and asked
+    about. The exit code is 1 if any is still refused.
     """
     if sum((bool(ids), source is not None, everything)) != 1:
         raise click.UsageError("Say which: ID..., or --source NAME, or --all.")

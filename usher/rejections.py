@@ -105,7 +105,9 @@ def take_in(store: Store, rejected: Rejected, judged: Judged) -> Retried:
     """Takes the events in, if it has any to give, and forgets the refusal then."""
     if judged.events is None:
         return Retried(judged, Result.REFUSED if judged.cause else Result.IMPOSSIBLE)
-    new = [NewEvent(e.identity, e.type, e.occurred_at, e.body) for e in judged.events]
+    # what came in since has happened since: where the sender tells no time, that is the order
+    came = judged.rejection.first_at
+    new = [NewEvent(e.identity, e.type, e.occurred_at or came, e.body) for e in judged.events]
     accepted = store.accept(judged.rejection.source, new)
     # after the events are kept: in between it may be taken in once more, as a duplicate
     rejected.forget(judged.rejection.id)
