@@ -198,7 +198,9 @@ def _digest(record: Record, path: str, value: object) -> str:
 
 
 def _short(value: str) -> str:
-    return value if len(value) <= LONGEST_ID else "sha256-" + _sha256(value)
+    # as part of a key it has to be text that can be written
+    plain = len(value) <= LONGEST_ID and value.isprintable()
+    return value if plain else "sha256-" + _sha256(value)
 
 
 def _sha256(value: str) -> str:

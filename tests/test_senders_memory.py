@@ -98,6 +98,15 @@ def test_a_long_id_is_cut_down_and_stays_its_own() -> None:
     assert first.id != second.id
 
 
+@pytest.mark.parametrize("identifier", ["\ud800", "7\x00", "7\n"], ids=ascii)
+def test_an_id_that_cannot_be_written_down_still_names_a_record(identifier: str) -> None:
+    record = record_of(event(deal={"id": identifier}))
+
+    assert record is not None
+    assert record.id.startswith("sha256-")
+    assert record.id.isprintable()
+
+
 # -- what changed ------------------------------------------------------------------------------
 
 
