@@ -115,6 +115,17 @@ def test_two_deals_have_nothing_to_do_with_each_other(desk: Desk) -> None:
     assert (desk.fires(first), desk.fires(second)) == (True, True)
 
 
+def test_another_tool_under_the_same_name_has_records_of_its_own(desk: Desk) -> None:
+    assert desk.fires(desk.post("won", 0, deal="7"))
+
+    moved = Desk(desk.store, "hubspot-v2")
+    won = {"dealstage": {"value": "closedwon"}}
+    body = json.dumps({"objectTypeId": "0-3", "objectId": 7, "properties": won})
+    event = NewEvent("1", "deal.updated", None, body)
+
+    assert moved.fires(desk.store.accept("crm", [event]).ids[0])
+
+
 def test_what_was_found_stays_with_the_event(desk: Desk) -> None:
     before, won, after = (desk.post(status, n) for n, status in enumerate(["open", "won", "open"]))
     for event_id in (before, won, after):
@@ -136,7 +147,7 @@ def test_the_memory_holds_no_names_and_goes_by_itself(desk: Desk) -> None:
 
     redis = desk.store.connection.redis
     (key,) = redis.keys("usher:memory:*")
-    assert key == "usher:memory:crm:deal:7"
+    assert key == "usher:memory:crm:activecampaign:deal:7"
     assert "Ada" not in redis.get(key)
     assert 399 * 86_400 < redis.ttl(key) <= 400 * 86_400
 
@@ -193,7 +204,7 @@ def test_a_worker_that_dies_before_it_has_written_leaves_the_memory_as_it_was(
     desk.dispatch(desk.post("open", 0))
     won = desk.post("won", 1)
     redis = store.connection.redis
-    memory = redis.get("usher:memory:crm:deal:7")
+    memory = redis.get("usher:memory:crm:activecampaign:deal:7")
 
     def dies() -> Iterator[object]:
         raise SystemExit
@@ -202,7 +213,7 @@ def test_a_worker_that_dies_before_it_has_written_leaves_the_memory_as_it_was(
     with pytest.raises(SystemExit):
         Desk(desk.store, book=Interrupted(dies())).dispatch(won)
 
-    assert redis.get("usher:memory:crm:deal:7") == memory
+    assert redis.get("usher:memory:crm:activecampaign:deal:7") == memory
     eventually(lambda: desk.store.claim(won) is not None)
     found = desk.event(won)
     assert (found.takeovers, found.runs) == (1, ())

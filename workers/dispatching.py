@@ -88,15 +88,16 @@ class Dispatcher:
         if record is None:
             return self._judge(book, claim, event, said, None)
         for _ in range(TRIES):
-            recall = self._recall(event, said, record)
+            recall = self._recall(event, preset, said, record)
             normal = with_change(said, read_change(recall.before))
             with suppress(MemoryMoved):
                 return self._judge(book, claim, event, normal, recall)
         raise RecordBusy
 
-    def _recall(self, event: Event, said: dict[str, Any], record: Record) -> Recall:
+    def _recall(self, event: Event, preset: str, said: dict[str, Any], record: Record) -> Recall:
         """What is known of the record, and what the event changes in it."""
-        name = f"{event.source}:{record.kind}:{record.id}"
+        # with the preset: the same number at another CRM under the same name is another record
+        name = f"{event.source}:{preset}:{record.kind}:{record.id}"
         found = self.store.memory(name)
         before = read_memory(found)
         change = compare(before, said, record, event.order)

@@ -30,7 +30,7 @@ KEYS: Final[dict[str, str]] = {
     # course -> "time (ms) sequence" of the last event applied for that learner
     "applied": "usher:applied:",  # + learner
     # what is known of a record whose sender never says what changed (JSON)
-    "memory": "usher:memory:",  # + source + ":" + kind + ":" + the record's id
+    "memory": "usher:memory:",  # + source + ":" + preset + ":" + kind + ":" + record id
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
     # last good text of each rule file; what each worker's loader refuses today (JSON list)
