@@ -108,6 +108,7 @@ def test_an_entry_is_known_by_its_number_and_what_it_says_and_by_its_last_change
         ('["A",{"B":1},""]', '["A",{"B":1},""]'),
         ('["A",null,"B"]', '["A",null,"B"]'),
         ('["A" "B"]', '["A" "B"]'),
+        (r'["A\ud800"]', r'["A\ud800"]'),
         (["A", None], ["A"]),
         (5, 5),
     ],

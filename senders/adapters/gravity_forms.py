@@ -6,7 +6,6 @@ under each part's number, `answers["1.3"]`, and as a list of all its texts under
 `answers.1`. https://docs.gravityforms.com/triggering-webhooks-on-form-submissions/
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -23,7 +22,9 @@ from senders.adapters.submission import (
     submitted,
     texts,
 )
-from senders.shapes import block
+from senders.delivery import Malformed
+from senders.shapes import block, listing
+from senders.strict_json import parse
 
 _PART = re.compile(r"([0-9]+)\.[0-9]+")
 _NUMBER = re.compile(r"[0-9.]+")
@@ -69,8 +70,8 @@ def _value(value: object) -> object:
     if not isinstance(value, str) or not (value.startswith('["') and value.endswith('"]')):
         return value
     try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
+        found = listing(parse(value.encode("utf-8")))
+    except (Malformed, UnicodeEncodeError):
         return value
     return found if all(isinstance(item, str) for item in found) else value
 

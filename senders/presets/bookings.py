@@ -62,7 +62,6 @@ ROWS: tuple[Preset, ...] = (
             ("triggerEvent", "payload.uid", HASH),
         ),
         occurred_at=("createdAt",),
-        volatile=("createdAt",),
         guide=Guide(
             title="Cal.com",
             group="bookings",
@@ -74,10 +73,9 @@ ROWS: tuple[Preset, ...] = (
             link="https://cal.com/docs/developing/guides/automation/webhooks",
             undocumented=(
                 "Cal.com sends no identity of an event; the trigger with the booking's uid, its "
-                "beginning and the booker's address counts, else the trigger's content without "
-                "createdAt.",
-                "That createdAt changes when the same event is posted again is not documented, "
-                "but assumed.",
+                "beginning and the booker's address counts, else the trigger's whole content.",
+                "That createdAt stays the same when an event is posted again is not documented; "
+                "Cal.com's own program keeps it.",
                 "The text of the built-in questions is a name such as your_name; your own "
                 "questions have theirs.",
                 "Bodies made by a template of your own are not read.",
