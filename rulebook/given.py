@@ -31,7 +31,7 @@ def never_given(path: Path, pairs: Sequence[Pair], vocabulary: Vocabulary) -> Fi
         known |= paths
     if any(_fits(path.names, each.split(".")) for each in known):
         return None
-    return FieldProblem("F04", _message(path, pairs), _near(path, known), _help(path, pairs, known))
+    return FieldProblem("W08", _message(path, pairs), _near(path, known), _help(path, pairs, known))
 
 
 def _fits(names: Sequence[str], pattern: Sequence[str]) -> bool:

@@ -94,7 +94,9 @@ def _cut_by_comment(scalar: Scalar, page: Page) -> str | None:
 def report_field(wrong: FieldProblem, span: Span, page: Page) -> None:
     """Adds what is wrong with a field's name."""
     label = did_you_mean(wrong.suggestion)
-    page.findings.error(span, wrong.code, wrong.message, label=label, help=wrong.help)
+    # what a sender gives is known from its documentation, which its events may be ahead of
+    say = page.findings.warning if wrong.code.startswith("W") else page.findings.error
+    say(span, wrong.code, wrong.message, label=label, help=wrong.help)
 
 
 def _report(problem: ConditionProblem, conditions: Block, page: Page) -> None:

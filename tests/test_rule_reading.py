@@ -721,7 +721,7 @@ def of_form(condition: str, event: str = "form.submitted", more: str = "") -> st
     ],
 )
 def test_a_field_that_its_source_can_give_is_fine(field: str) -> None:
-    assert not {"F01", "F02", "F04"} & set(codes(read(of_form(field))))
+    assert not {"F01", "F02", "W08"} & set(codes(read(of_form(field))))
 
 
 @pytest.mark.parametrize(
@@ -734,7 +734,7 @@ def test_a_field_that_its_source_can_give_is_fine(field: str) -> None:
     ],
 )
 def test_where_the_fields_are_not_known_any_is_accepted(event: str, more: str) -> None:
-    assert "F04" not in codes(read(of_form("deal.stage", event, more)))
+    assert "W08" not in codes(read(of_form("deal.stage", event, more)))
 
 
 @pytest.mark.parametrize(
@@ -762,7 +762,7 @@ def test_where_the_fields_are_not_known_any_is_accepted(event: str, more: str) -
     ],
 )
 def test_a_field_that_is_never_given_is_explained(field: str, label: str | None, help: str) -> None:
-    [problem] = [one for one in read(of_form(field)).problems if one.code == "F04"]
+    [problem] = [one for one in read(of_form(field)).problems if one.code == "W08"]
 
     assert (problem.label, problem.help) == (label, help)
 
@@ -774,10 +774,10 @@ def test_what_an_item_has_is_not_known() -> None:
 
     reading = read(text.replace("${ contact.email }", "${ item.email }"))
 
-    assert not {"F03", "F04"} & set(codes(reading))
+    assert not {"F03", "W08"} & set(codes(reading))
 
 
 def test_a_source_that_is_not_known_says_nothing_of_fields() -> None:
     text = of_form("deal.stage").replace("source: form", "source: forn")
 
-    assert "F04" not in codes(read(text))
+    assert "W08" not in codes(read(text))
