@@ -163,6 +163,14 @@ def test_somebody_marked_as_absent_twice_is_two_events() -> None:
     assert mark("2026-04-20T09:00:00Z") != mark("2026-04-20T09:05:00Z")
 
 
+def test_a_contact_that_is_changed_twice_is_two_events() -> None:
+    def changed(name: str) -> str:
+        payload = {"uri": "https://api.calendly.com/contacts/C1", "name": name}
+        return event(BOOKED, {"event": "contact.updated", "payload": payload}).identity
+
+    assert changed("Ada") == changed("Ada") != changed("Ada Lindt")
+
+
 @given(spoilt("calendly"))
 def test_no_calendly_body_makes_the_adapter_fail(body: object) -> None:
     assert well_formed("calendly", body)

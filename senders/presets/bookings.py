@@ -5,7 +5,8 @@ from senders.preset import HASH, Auth, Guide, Preset, SignatureHeader, Timestamp
 ROWS: tuple[Preset, ...] = (
     # Its page on webhook signatures asks for a tolerance of three minutes, so three it is: a clock
     # that is further off has to be set right.
-    # Somebody can be marked as absent again after the mark was taken back.
+    # Somebody can be marked as absent again after the mark was taken back, and a contact or a kind
+    # of meeting can be changed twice; a booking happens to an invitee but once.
     Preset(
         name="calendly",
         auth=Auth.HMAC,
@@ -17,7 +18,8 @@ ROWS: tuple[Preset, ...] = (
         signed="{ts}.{body}",
         id=(
             ("event", "payload.uri", "payload.no_show.created_at"),
-            ("event", "payload.uri"),
+            ("event", "payload.uri", "payload.scheduled_event.uri"),
+            ("event", "payload.uri", HASH),
         ),
         occurred_at=("created_at", "payload.created_at"),
         guide=Guide(
@@ -34,8 +36,9 @@ ROWS: tuple[Preset, ...] = (
                 "A meeting that is moved is posted as a new one and a cancelled one; here these "
                 "are meeting.rescheduled and meeting.replaced, so that no rule for bookings or "
                 "cancellations acts on them.",
-                "Calendly sends no identity of an event; the event's name with the address of "
-                "the invitee counts, and for an absence the time of the mark.",
+                "Calendly sends no identity of an event; the event's name with the addresses of "
+                "invitee and meeting counts, for an absence the time of the mark, and for what "
+                "is no meeting the whole content.",
                 "Whether a repeated post is signed anew is not documented; one with a time of "
                 "signing more than 3 minutes old is refused.",
                 "How several ticked boxes are written is not documented; the answer's text is "
