@@ -173,6 +173,8 @@ def _secret_encoding(preset: Preset, value: tuple[str, ...]) -> Preset:
 def _secret_field(preset: Preset, value: tuple[str, ...]) -> Preset:
     kept = tuple(path for path in preset.forget if path != preset.secret_field)
     field = _field_path(value[0])
+    if not isinstance(steps(field)[-1], str):
+        raise BadValue("it has to name a field, such as proof.secret, not a place in a list")
     # a secret is kept nowhere, not even in the events that it came with
     return replace(preset, secret_field=field, forget=(*kept, field))
 

@@ -102,7 +102,8 @@ def _check_token(source: Source, delivery: Delivery, now: float, public_url: str
     given = one_header(delivery, header.name)
     prefix = header.prefix.encode("utf-8")
     if not any_equal([prefix + secret for secret in source.secrets], [given]):
-        raise Refused(Cause.BAD_CREDENTIALS, f"the token in {header.name} is wrong")
+        before = f' or has no "{header.prefix}" before it' if header.prefix else ""
+        raise Refused(Cause.BAD_CREDENTIALS, f"the token in {header.name} is wrong{before}")
 
 
 def _check_jwt(source: Source, delivery: Delivery, now: float, public_url: str | None) -> None:

@@ -530,6 +530,11 @@ def test_secrets_show_in_no_repr() -> None:
             id="secret in the body, but where",
         ),
         pytest.param(
+            "a: {preset: body, secrets: [A], secret_field: 'proofs[0]'}",
+            ["it has to name a field, such as proof.secret"],
+            id="secret field in a list",
+        ),
+        pytest.param(
             "a: {preset: body, secrets: [A], secret_field: $}",
             ["it has to name a field"],
             id="secret is the body",
