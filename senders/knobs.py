@@ -155,7 +155,10 @@ def _stamp(preset: Preset) -> Timestamp:
 
 
 def _token_header(preset: Preset, value: tuple[str, ...]) -> Preset:
-    return replace(preset, token=replace(preset.token, name=_header_name(value[0])))
+    name = _header_name(value[0])
+    # a header of one's own holds the bare secret; "prefix" is turned after this
+    prefix = preset.token.prefix if name.lower() == preset.token.name.lower() else ""
+    return replace(preset, token=replace(preset.token, name=name, prefix=prefix))
 
 
 def _token_prefix(preset: Preset, value: tuple[str, ...]) -> Preset:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from senders.preset import Algorithm, Auth, Encoding, Preset, Timestamp
@@ -198,6 +199,11 @@ def _template_checks(preset: Preset, template: tuple[Piece, ...]) -> _Checks:
             preset.timestamp is None and Part.TIMESTAMP in parts,
             "the signed text has {ts}, but nothing says which header holds the time",
         ),
+        (
+            _run_together(template),
+            "the signed text has nothing between a {header:NAME} and what follows it, so that "
+            "characters could be moved from one to the other; is a dot or a colon missing?",
+        ),
         (concatenated and Part.SECRET not in parts, "the signed text leaves out {secret}"),
         (not concatenated and Part.SECRET in parts, "{secret} has no place in a text for HMAC"),
         (
@@ -231,6 +237,11 @@ def _header_checks(preset: Preset) -> _Checks:
             "signature_assign and signature_separator are the same",
         ),
     )
+
+
+def _run_together(template: tuple[Piece, ...]) -> bool:
+    pairs = pairwise(template)
+    return any(Part.HEADER is one.part and after.part is not Part.LITERAL for one, after in pairs)
 
 
 def _known_words() -> str:

@@ -251,7 +251,9 @@ def _with_settings(
     report: _Report,
 ) -> Preset:
     before = len(report.found)
-    for setting, (where, node) in settings.items():
+    known = [setting for setting in KNOBS if setting in settings]
+    for setting in (*known, *(each for each in settings if each not in KNOBS)):
+        where, node = settings[setting]
         if setting not in preset.settings:
             report.add(where, f'{name}: "{setting}" {_unknown(setting, preset)}')
             continue

@@ -495,6 +495,11 @@ def test_secrets_show_in_no_repr() -> None:
             id="time not signed",
         ),
         pytest.param(
+            'a: {preset: hmac, signature_header: X, signed: "{header:Y}{body}"}',
+            ["nothing between a {header:NAME} and what follows it"],
+            id="header beside body",
+        ),
+        pytest.param(
             'a: {preset: hmac, signature_header: X, signed: "{ts}{body}"}',
             ["nothing says which header holds the time"],
             id="time from nowhere",
@@ -657,3 +662,22 @@ def test_any_text_gives_sources_or_problems_and_nothing_else(text: str) -> None:
     else:
         told = tuple(source.preset.name for source in sources.values())
     assert told
+
+
+@pytest.mark.parametrize(
+    ("settings", "prefix"),
+    [
+        pytest.param("", "Bearer ", id="as it is"),
+        pytest.param(", header: authorization", "Bearer ", id="the same header"),
+        pytest.param(", header: X-Api-Key", "", id="a header of its own"),
+        pytest.param(", header: X-Api-Key, prefix: 'Key '", "Key ", id="and a prefix"),
+        pytest.param(", prefix: 'Key ', header: X-Api-Key", "Key ", id="in any order"),
+        pytest.param(", prefix: ''", "", id="no prefix"),
+    ],
+)
+def test_a_header_of_its_own_holds_the_bare_secret(settings: str, prefix: str) -> None:
+    text = f"desk: {{preset: token, secrets: [DESK]{settings}}}"
+
+    source = read_sources(text, {"DESK": "a-long-secret"})["desk"]
+
+    assert source.preset.token.prefix == prefix
