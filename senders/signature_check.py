@@ -169,9 +169,7 @@ def _material(
     if signs_url(preset):
         origin = origin_of(public_url) or ""
         if not origin:
-            raise Refused(
-                Cause.NO_PUBLIC_URL, "this sender signs the URL it calls; set PUBLIC_URL to it"
-            )
+            raise Refused(Cause.NO_PUBLIC_URL, "this sender signs the URL it calls; set PUBLIC_URL")
     target = path_of_target(delivery.target) if origin else delivery.target
     latin1(target, "the request target")
     headers = {name: one_header(delivery, name) for name in signed_headers(preset)}

@@ -186,7 +186,7 @@ def _names(pair: bytes, name: str) -> bool:
 def _put_signature(posted: _Posted) -> None:
     source, preset = posted.source, posted.source.preset
     if posted.origin is None and signs_url(preset):
-        raise CannotSign(f"{source.name}: this sender signs the URL it calls; set PUBLIC_URL to it")
+        raise CannotSign(f"{source.name}: this sender signs the URL it calls; set PUBLIC_URL")
     stamp = _stamp(preset, posted.now)
     material = Material(
         method=b"POST",

@@ -393,6 +393,17 @@ def test_many_are_judged_first_and_asked_about(
         assert told in result.stderr
 
 
+def test_nothing_is_asked_where_none_can_be_taken_in(place: Place) -> None:
+    for body in (b"{}", b"[]"):
+        place.post(Delivery("POST", "/hooks/shop", (), body), SECRETS)
+
+    result = place.usher("retry", "--all", stdin="")
+
+    assert result.exit_code == 1
+    assert result.stdout.count("still refused: missing_header") == 2
+    assert "2 deliveries are still refused." in result.stderr
+
+
 def test_all_of_one_source_are_taken_in_without_asking_when_told_so(place: Place) -> None:
     other = place.refuse("pipedrive")
     for number in range(3):

@@ -122,6 +122,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_place(content: bytes, to
         ("COURSEBOX_URL", "https://academy.example/?tenant=1"),
         ("PUBLIC_URL", "https://usher:pass@academy.example"),
         ("PUBLIC_URL", "https://aca demy.example"),
+        ("PUBLIC_URL", "https://usher.example/hooks"),
+        ("PUBLIC_URL", "https://usher.example/hooks/hubspot/"),
         ("COURSEBOX_EMAIL", "usher"),
         ("MAX_BODY_BYTES", "999"),
         ("MAX_BODY_BYTES", "1e6"),

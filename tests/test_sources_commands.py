@@ -135,7 +135,9 @@ def test_without_a_name_all_are_told_and_one_that_is_not_started_counts() -> Non
     ("name", "settings", "said"),
     [
         pytest.param("form", {}, "PUBLIC_URL is not set", id="no address"),
-        pytest.param("crm", {}, "set PUBLIC_URL to that address", id="it signs the address"),
+        pytest.param(
+            "crm", {}, "set PUBLIC_URL to what stands before /hooks/", id="it signs the address"
+        ),
         pytest.param(
             "crm", {"PUBLIC_URL": "http://a.example"}, "PUBLIC_URL is not https", id="no https"
         ),

@@ -122,6 +122,14 @@ def test_now_is_seconds_or_a_time_or_the_present(now: object, cause: str | None)
     assert answer["cause"] == cause
 
 
+def test_an_old_delivery_without_its_time_is_said_to_need_one() -> None:
+    [without] = answers(run(json.dumps({**VECTOR, "now": None}), "--json"))
+    [too_late] = answers(run(json.dumps({**VECTOR, "now": VECTOR["now"] + 900}), "--json"))
+
+    assert 'unless "now" says when it came' in without["detail"]
+    assert '"now"' not in too_late["detail"]
+
+
 @pytest.mark.parametrize(
     ("change", "cause", "detail"),
     [

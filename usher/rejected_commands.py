@@ -202,7 +202,8 @@ def retry(
     def carry_out(usher: Usher) -> list[Retried]:
         kept = _kept(usher)
         judged = _judged(usher, kept, _chosen(kept, ids, source))
-        if len(judged) > 1 and not yes:
+        taken = any(each.events is not None for each in judged)
+        if taken and len(judged) > 1 and not yes:
             _ask(judged)
         return _retry(usher, kept, judged)
 

@@ -111,7 +111,10 @@ def warnings(of: Connected) -> Iterator[str]:
 def _warnings_of_address(of: Connected) -> Iterator[str]:
     if signs_url(of.entry.preset) and has_own_proof(of.source):
         if of.public_url is None:
-            yield "This sender signs the address that it calls: set PUBLIC_URL to that address."
+            yield (
+                "This sender signs the address that it calls: set PUBLIC_URL to what stands before "
+                "/hooks/ in it."
+            )
         elif not of.public_url.startswith("https://"):
             yield "This sender signs the address that it calls, and PUBLIC_URL is not https."
     elif of.public_url is None:

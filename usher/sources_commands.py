@@ -18,7 +18,7 @@ from workers.sources_file import load_entries, load_sources
 
 LIST = (
     Column("NAME", most=16),
-    Column("PRESET", most=18),
+    Column("PRESET", most=20),
     Column("PROOF", most=18),
     Column("STARTED"),
     Column("POST TO"),

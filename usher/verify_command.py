@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 import click
 
 from senders.cases import Case, Unusable, read_case
-from senders.delivery import Malformed, Refused, UnsupportedType
+from senders.delivery import Cause, Malformed, Refused, UnsupportedType
 from senders.reading import Incoming, read_events
 from senders.verify import verify as verify_delivery
 from usher.causes import cause_told
@@ -99,8 +99,13 @@ def _verdict(written: object, with_events: bool) -> Verdict:
     try:
         verify_delivery(case.source, case.delivery, now=now, public_url=case.public_url)
     except Refused as refused:
-        return Verdict(refused.cause.value, refused.detail)
+        return Verdict(refused.cause.value, f"{refused.detail}{_as_of(case, refused)}")
     return _with_events(case) if with_events else Verdict(None)
+
+
+def _as_of(case: Case, refused: Refused) -> str:
+    old = case.now is None and refused.cause is Cause.STALE_TIMESTAMP
+    return '; it is judged as of this moment, unless "now" says when it came' if old else ""
 
 
 def _with_events(case: Case) -> Verdict:

@@ -83,6 +83,13 @@ def _http_address(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def _public_address(text: str) -> str:
+    address = _http_address(text)
+    if f"{urlsplit(address).path}/".startswith("/hooks/"):
+        raise ValueError("is the address of a source")
+    return address
+
+
 def _split(text: str) -> SplitResult:
     address = urlsplit(text.strip())
     _ = address.port  # raises ValueError where it is no port
@@ -101,6 +108,7 @@ def _setting(default: Any, meaning: str, allowed: str, **more: Any) -> Any:
 
 _RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 _HttpAddress = Annotated[str, AfterValidator(_http_address)]
+_PublicAddress = Annotated[str, AfterValidator(_public_address)]
 _HTTP = "must be an address such as https://host or http://host:8080/path, without user or query"
 
 
@@ -140,11 +148,12 @@ class Settings(BaseSettings):
     sources_file: Path = _setting(
         Path("sources.yaml"), "The file that says who may send events.", "must be a path"
     )
-    public_url: _HttpAddress | None = _setting(
+    public_url: _PublicAddress | None = _setting(
         None,
         "The address under which senders reach Usher; HubSpot signs it, so it has to match. Unset: "
         "http://HOST:PORT.",
-        _HTTP,
+        "must be what stands before /hooks/ in the address that senders call, without user or "
+        "query, such as https://host",
     )
     max_body_bytes: int = _setting(
         1_000_000,

@@ -61,8 +61,9 @@ _HUBSPOT = Preset(
             "For every change: in the app's settings, open Webhooks, set the address as target "
             "URL and subscribe to the properties that your rules need, such as dealstage. For "
             "whole deals and contacts: in a workflow, add the action Send a webhook (POST, "
-            "signed by an app). The secret is the app's client secret. Set PUBLIC_URL to the "
-            "address as HubSpot calls it, without a query: HubSpot signs that as well."
+            "signed by an app). The secret is the app's client secret. HubSpot signs the address "
+            "that it calls as well: set PUBLIC_URL to what stands before /hooks/ in it, and add "
+            "no query."
         ),
         link=_VALIDATING,
         undocumented=(
@@ -148,8 +149,8 @@ ROWS: tuple[Preset, ...] = (
             steps=(
                 _OLDER + "For the workflow action Send a webhook (POST, signed by an app) whose "
                 "deliveries say X-HubSpot-Signature-Version: v2 and bring no v3 signature. The "
-                "secret is the app's client secret. Set PUBLIC_URL to the address as HubSpot "
-                "calls it: HubSpot signs that as well."
+                "secret is the app's client secret. HubSpot signs the address that it calls as "
+                "well: set PUBLIC_URL to what stands before /hooks/ in it."
             ),
             link=_VALIDATING,
             undocumented=("How long HubSpot will go on sending signatures of v2.",),

@@ -150,9 +150,9 @@ ROWS: tuple[Preset, ...] = (
                 "For a webhook of the board (Integrations > Webhooks) or one made with a personal "
                 "token, use path_secrets: monday signs nothing there. For one made by an app of "
                 "your own, set the secret to the app's signing secret (Developer Center > Basic "
-                "information), and PUBLIC_URL to the address monday calls; should monday send a "
-                "challenge first, which has no token, use path_secrets as well. Choose the events "
-                "item created and column changes."
+                "information), and PUBLIC_URL to what stands before /hooks/ in the address that "
+                "monday calls; should monday send a challenge first, which has no token, use "
+                "path_secrets as well. Choose the events item created and column changes."
             ),
             link="https://developer.monday.com/api-reference/reference/webhooks",
             undocumented=(
