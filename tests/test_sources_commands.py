@@ -255,6 +255,27 @@ def test_it_is_counted_how_often_a_field_really_came(
     assert "(usually, 25% seen)" in line
 
 
+def test_names_that_only_the_forms_owner_knows_are_those_that_came(
+    folder: Path, store: Store, redis_url: str
+) -> None:
+    write_env(folder, REDIS_URL=redis_url)
+    asked = {"id": "q1", "title": "Which course?", "type": "short_text"}
+    given = {"type": "text", "text": "Knots", "field": {"id": "q1", "ref": "course"}}
+    body = {"form_response": {"definition": {"fields": [asked]}, "answers": [given]}}
+    store.accept("form", [NewEvent("e1", "form.submitted", None, json.dumps(body))])
+
+    [answers] = [
+        each["observed_names"]
+        for each in data("fields", "form", "form.submitted")["fields"]
+        if each["field"] == "answers.*"
+    ]
+
+    assert answers["answers.course"] == answers['answers["Which course?"]'] == 1
+    line = run("fields", "form", "form.submitted").stdout
+    assert "seen: answers.course, " in line
+    assert "Knots" not in line
+
+
 def test_a_redis_that_is_away_is_no_reason_not_to_tell(folder: Path) -> None:
     write_env(folder, REDIS_URL="redis://127.0.0.1:1/0")
 

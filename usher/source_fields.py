@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from rulebook.paths import Path
 from senders.adapters.adapter import Field
-from senders.catalogue import fields_of, is_given
+from senders.catalogue import ANY, fields_of, is_given
 from senders.preset import Preset
+from senders.shapes import dig
 from usher.failing import Failed
 from usher.opening import NothingReceived, opened
 from usher.output import remark
@@ -18,14 +20,20 @@ from workers.store import Event
 # how many stored events are looked at
 NEWEST: Final = 200
 LONGEST_EXAMPLE: Final = 60
+# of the names that stand for a `*`, the most frequent
+MOST_NAMES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """How many events were looked at (None = no Redis to ask), and how many had each field."""
+    """How many events were looked at (None = no Redis to ask), and how many had each field.
+
+    names: of a field with `*` at its end, what really stood there, as rules write it, and how often
+    """
 
     events: int | None = None
     having: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def percent(self, path: str) -> int | None:
         """In how many of a hundred events it was; None where no event has come."""
@@ -54,7 +62,17 @@ def counted(preset: Preset, event_type: str | None, events: Sequence[Event]) -> 
     paths = [each.path for each in fields_of(preset, event_type)]
     forms = [normal_form(event, preset.name) for event in events]
     having = Counter(path for form in forms for path in paths if is_given(form, path))
-    return Observed(len(events), having)
+    free = [path for path in paths if path.endswith(f".{ANY}")]
+    names = {path: Counter(name for form in forms for name in _names(form, path)) for path in free}
+    return Observed(len(events), having, names)
+
+
+def _names(form: object, path: str) -> Iterator[str]:
+    """What stands for the `*` at the end of the path in that event, as rules write it."""
+    way = path.removesuffix(f".{ANY}")
+    block = dig(form, way)
+    for name in block if isinstance(block, dict) else ():
+        yield Path((*way.split("."), name)).text
 
 
 def field_rows(fields: Iterable[Field], observed: Observed) -> list[tuple[str, str]]:
@@ -70,6 +88,7 @@ def field_shape(field: Field, observed: Observed) -> dict[str, object]:
         "example": field.example,
         "present": field.present.value,
         "observed_percent": observed.percent(field.path),
+        "observed_names": dict(observed.names.get(field.path, {})),
     }
 
 
@@ -77,7 +96,16 @@ def _told(field: Field, observed: Observed) -> str:
     percent = observed.percent(field.path)
     often = field.present.value if percent is None else f"{field.present.value}, {percent}% seen"
     example = f", such as {_example(field)}" if field.example is not None else ""
-    return f"{field.meaning} ({often}){example}"
+    return f"{field.meaning} ({often}){example}{_names_told(field, observed)}"
+
+
+def _names_told(field: Field, observed: Observed) -> str:
+    named = Counter(observed.names.get(field.path, {}))
+    shown = [name for name, _ in named.most_common(MOST_NAMES)]
+    more = (
+        f"\nand {len(named) - len(shown)} more: --json has them" if len(named) > len(shown) else ""
+    )
+    return "\nseen: " + ", ".join(shown) + more if shown else ""
 
 
 def _example(field: Field) -> str:

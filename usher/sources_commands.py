@@ -111,7 +111,8 @@ def fields(name: str, event_type: str | None, as_json: bool) -> None:
     """Show which fields the events of a source have, and how often.
 
     NAME is a source of sources.yaml, or a preset; TYPE an event type (without: all of them). Where
-    events have come, it is said in how many of the newest 200 the field was.
+    events have come, it is said in how many of the newest 200 the field was, and which names stood
+    where the list has a `*`.
     """
     preset = _preset(load_settings(), name)
     types = types_of(preset)
