@@ -44,7 +44,8 @@ the sender only tells how a record is now: Usher compares it with the last time,
 Of every source: the secret stands in the environment variable that `secrets` (or `path_secrets`) \
 names, and the sender posts to `https://<your host>/hooks/<name>`, with `path_secrets` to \
 `https://<your host>/hooks/<name>/<secret>`. Any sender can have a secret in its address beside \
-its own proof. With several names, any of the secrets will do.
+its own proof. With several names, any of the secrets will do. Where the secret is yours to \
+choose, `openssl rand -hex 20` makes one.
 """
 
 

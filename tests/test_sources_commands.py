@@ -22,7 +22,11 @@ sales: {preset: salesforce-outbound, path_secrets: [JOT_PATH]}
 ours: {preset: salesforce-outbound, path_secrets: [JOT_PATH], organizations: [00D000000000001EAA]}
 late: {preset: typeform, secrets: [NOT_THERE]}
 """
-SECRETS = {"FORM_SECRET": "b7d1c0de-form", "CRM_SECRET": "b7d1c0de-crm", "JOT_PATH": "b7d1 c0de"}
+SECRETS = {
+    "FORM_SECRET": "b7d1c0de-form",
+    "CRM_SECRET": "b7d1c0de-crm",
+    "JOT_PATH": "b7d1 c0de of a path",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +123,7 @@ def test_a_secret_in_the_address_is_shown_only_when_asked_for(folder: Path) -> N
 
     assert "  https://usher.example/hooks/jot/$JOT_PATH\n" in hidden.stdout
     assert "b7d1" not in hidden.output
-    assert "  https://usher.example/hooks/jot/b7d1%20c0de\n" in revealed.stdout
+    assert "  https://usher.example/hooks/jot/b7d1%20c0de%20of%20a%20path\n" in revealed.stdout
 
 
 def test_without_a_name_all_are_told_and_one_that_is_not_started_counts() -> None:
@@ -142,6 +146,9 @@ def test_without_a_name_all_are_told_and_one_that_is_not_started_counts() -> Non
             "crm", {"PUBLIC_URL": "http://a.example"}, "PUBLIC_URL is not https", id="no https"
         ),
         pytest.param("jot", {}, "The address is the only proof", id="URL alone"),
+        pytest.param(
+            "jot", {"JOT_PATH": "b7d1"}, "it can be guessed", id="a short secret in the URL"
+        ),
         pytest.param("tally", {}, "This sender can prove itself", id="URL alone, needlessly"),
         pytest.param("open", {}, "Anybody can post", id="no proof"),
         pytest.param("sales", {}, "name yours in organizations", id="any account"),
@@ -272,7 +279,7 @@ def test_names_that_only_the_forms_owner_knows_are_those_that_came(
 
     assert answers["answers.course"] == answers['answers["Which course?"]'] == 1
     line = run("fields", "form", "form.submitted").stdout
-    assert "seen: answers.course, " in line
+    assert "seen: answers." in line
     assert "Knots" not in line
 
 

@@ -13,6 +13,8 @@ from senders.telling import body_told, configured_by, handshakes_told, proof_bri
 from workers.sources_file import sample_secret
 
 PLACEHOLDER: Final = "https://<your host>"
+# in bytes: 64 bits of chance in hex
+SHORTEST_IN_ADDRESS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,11 @@ def warnings(of: Connected) -> Iterator[str]:
         )
         if preset.auth is not Auth.PATH:
             yield f"This sender can prove itself: name its secret in {configured_by(preset)}."
+    if any(len(secret) < SHORTEST_IN_ADDRESS for secret in of.source.path_secrets):
+        yield (
+            "The secret in the address is so short that it can be guessed: make one with "
+            "`openssl rand -hex 20`."
+        )
     yield from _warnings_of_address(of)
     if preset.organization and not preset.organizations:
         yield f"It says in {preset.organization} whose account it is: name yours in organizations."
