@@ -149,6 +149,14 @@ def test_the_event_that_was_accepted_can_be_looked_at(folder: Path, receiver: Re
     assert "usher events show evt_1" in send(receiver.port, "form", "body.json").stderr
 
 
+def test_where_the_answer_names_no_event_the_list_does(folder: Path, receiver: Receiver) -> None:
+    receiver.answers = [(200, "<Ack>true</Ack>")]
+
+    said = send(receiver.port, "form", "body.json").stderr
+
+    assert "usher events list --source form" in said
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [(401, "the same secret"), (404, "sources.yaml"), (503, "Redis"), (302, "not accepted")],

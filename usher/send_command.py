@@ -81,7 +81,7 @@ def send(
         many = f"{refused} of {count} deliveries were" if count > 1 else "The delivery was"
         raise Failed(f"{many} not accepted.", hint, FOUND_WRONG)
     if not as_json:
-        _say_what_next(answers)
+        _say_what_next(source, answers)
 
 
 def _sender(settings: Settings, name: str) -> Source:
@@ -173,8 +173,11 @@ def _print(answer: Answer) -> None:
     say(f"{answer.status} {answer.phrase}  {body}".rstrip())
 
 
-def _say_what_next(answers: Sequence[Answer]) -> None:
+def _say_what_next(source: str, answers: Sequence[Answer]) -> None:
     first = answers[0].body
     events = first.get("events") if isinstance(first, dict) else None
     if isinstance(events, list) and events:
         remark(f"What becomes of it: usher events show {events[0]}")
+    elif not isinstance(first, dict):
+        # senders that insist on an answer of their own
+        remark(f"What becomes of it: usher events list --source {source}")
