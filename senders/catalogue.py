@@ -4,6 +4,7 @@ The fields of a sender are told by its adapter; what every event has is told her
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from senders.adapters.adapter import Catalogue, Field, Presence
 from senders.memory import CLEAR
@@ -40,6 +41,8 @@ def types_of(preset: Preset) -> tuple[str, ...]:
 def fields_of(preset: Preset, event_type: str | None = None) -> tuple[Field, ...]:
     """The fields of that event type, or of all types for None; each path once.
 
+    For all types, what one of them never has is there "sometimes".
+
     Beside the sender's own stand `event.*` and `raw`, which every event has, and `changed` and
     `previous`, which Usher fills in for senders that do not tell them.
     """
@@ -48,7 +51,17 @@ def fields_of(preset: Preset, event_type: str | None = None) -> tuple[Field, ...
     known: dict[str, Field] = {}
     for field in (*_ALWAYS, *own, *(_remembered(own) if preset.remembers else ()), _RAW):
         known.setdefault(field.path, field)
+    if event_type is None:
+        return tuple(_among_all(preset, known.values()))
     return tuple(known.values())
+
+
+def _among_all(preset: Preset, fields: Iterable[Field]) -> Iterator[Field]:
+    """The fields as seen from all types: what some types never have is there only sometimes."""
+    by_type = list(paths_by_type(preset).values())
+    for field in fields:
+        everywhere = all(field.path in paths for paths in by_type)
+        yield field if everywhere else replace(field, present=Presence.SOMETIMES)
 
 
 def is_catalogued(preset: Preset, event_type: str | None = None) -> bool:

@@ -135,6 +135,16 @@ def test_the_first_of_two_fields_of_the_same_name_counts() -> None:
     assert len(fields) == len(set(fields))
 
 
+def test_what_only_some_types_have_is_not_always_there() -> None:
+    of_all = {field.path: field.present for field in fields_of(PRESETS["hubspot"])}
+    of_deals = {
+        field.path: field.present for field in fields_of(PRESETS["hubspot"], "deal.created")
+    }
+
+    assert (of_all["deal.id"], of_all["event.id"]) == (Presence.SOMETIMES, Presence.ALWAYS)
+    assert of_deals["deal.id"] is Presence.ALWAYS
+
+
 def test_what_usher_remembers_is_a_field_of_senders_that_do_not_tell_it() -> None:
     row = PRESETS["activecampaign"]
 
