@@ -185,7 +185,10 @@ def _check_source(source: str, node: Node, page: Page) -> bool:
 
 def _check_type(source: str, event: str, node: Node, page: Page) -> None:
     types = page.vocabulary.types(source)
-    if not types or event in types:
+    if not types:
+        _warn_of_type(source, event, node, page)
+        return
+    if event in types:
         return
     page.findings.error(
         node.span,
@@ -193,6 +196,20 @@ def _check_type(source: str, event: str, node: Node, page: Page) -> None:
         f'source "{source}" never sends "{shortened(event)}"',
         label=did_you_mean(nearest(event, types)),
         help=f"events of {source}: {_events_like(event, types)}",
+    )
+
+
+def _warn_of_type(source: str, event: str, node: Node, page: Page) -> None:
+    """Customers may have types of their own here, so what is not known may still be right."""
+    known = page.vocabulary.types_told(source)
+    if not known or event in known:
+        return
+    page.findings.warning(
+        node.span,
+        "W09",
+        f'"{shortened(event)}" is no event that source "{source}" is known to send',
+        label=did_you_mean(nearest(event, known)),
+        help=f"known events of {source}: {_events_like(event, known)}",
     )
 
 

@@ -29,6 +29,10 @@ class Vocabulary:
         """The event types this source can give; empty for any."""
         return (self.sources or {}).get(source) or self.preset_types.get(source) or frozenset()
 
+    def types_told(self, source: str) -> frozenset[str]:
+        """The event types of which this source's fields are known; it may give others as well."""
+        return frozenset(self.fields.get(source, {})) - {ANY_TYPE}
+
     def paths(self, source: str, event: str) -> frozenset[str] | None:
         """The fields that events of this source and type can have; None for any."""
         by_type = self.fields.get(source, {})

@@ -32,9 +32,11 @@ VOCABULARY = Vocabulary(
         "pipedrive": frozenset({"deal.updated", "deal.created"}),
         "shop": frozenset(),
         "form": frozenset({"form.submitted", "form.started"}),
+        "woo": frozenset(),
     },
     frozenset({"typeform", "hubspot"}),
     fields={
+        "woo": {"order.updated": frozenset({"deal.status", "contact.email"})},
         "form": {
             "form.submitted": frozenset(
                 {
