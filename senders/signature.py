@@ -125,6 +125,12 @@ def signed_bytes(preset: Preset, secret: bytes, material: Material) -> bytes:
     return b"".join(_bytes(piece, secret, material) for piece in pieces(preset.signed))
 
 
+def called(public_url: str | None, target: str) -> str:
+    """The target as it was called: a proxy may have cut off the path of the public URL."""
+    prefix = urlsplit(public_url or "").path.rstrip("/")
+    return target if target.startswith(f"{prefix}/") else prefix + target
+
+
 def signature(preset: Preset, secret: bytes, material: Material) -> bytes:
     """The signature as it stands in the header, without its prefix."""
     message = signed_bytes(preset, secret, material)

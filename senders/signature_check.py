@@ -15,6 +15,7 @@ from senders.preset import Preset, Timestamp, Unit
 from senders.signature import (
     Material,
     Part,
+    called,
     origin_of,
     pieces,
     signature,
@@ -166,11 +167,12 @@ def _material(
     preset: Preset, delivery: Delivery, timestamp: bytes, public_url: str | None
 ) -> Material:
     origin = ""
+    target = delivery.target
     if signs_url(preset):
         origin = origin_of(public_url) or ""
         if not origin:
             raise Refused(Cause.NO_PUBLIC_URL, "this sender signs the URL it calls; set PUBLIC_URL")
-    target = path_of_target(delivery.target) if origin else delivery.target
+        target = called(public_url, path_of_target(target))
     latin1(target, "the request target")
     headers = {name: one_header(delivery, name) for name in signed_headers(preset)}
     _refuse_ambiguous(preset, headers)

@@ -14,6 +14,7 @@ from senders.preset import Auth, BodyKind, Preset, Unit
 from senders.shapes import steps
 from senders.signature import (
     Material,
+    called,
     origin_of,
     signature,
     signed_bytes,
@@ -47,9 +48,18 @@ class _Posted:
     body: bytes = field(repr=False)
     target: str = field(repr=False)
     now: float
-    origin: str | None
+    public_url: str | None
     token: str | None = field(default=None, repr=False)
     headers: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def origin(self) -> str | None:
+        return origin_of(self.public_url)
+
+    @property
+    def called(self) -> str:
+        """The target as the sender calls it."""
+        return called(self.public_url, self.target)
 
     def put(self, name: str, value: str) -> None:
         self.headers[name.lower()] = (name, value)
@@ -81,7 +91,7 @@ def sign(
         raise CannotSign(f"{source.name}: {source.problem or 'the source has no secret'}")
     if not event_id.isascii() or not event_id.isprintable():
         raise CannotSign(f"{source.name}: the event id has to be plain characters")
-    posted = _Posted(source, body, target, now, origin_of(public_url))
+    posted = _Posted(source, body, target, now, public_url)
     _put_path_secret(posted)
     _put_headers(posted, event_id, content_type, headers)
     if own:
@@ -138,7 +148,7 @@ def _put_jwt(posted: _Posted) -> None:
     at = int(posted.now)
     claims: dict[str, object] = {"iat": at, "exp": at + TOKEN_LIFE}
     if posted.origin is not None:
-        claims["aud"] = posted.origin + posted.target.partition("?")[0]
+        claims["aud"] = posted.origin + posted.called.partition("?")[0]
     header = posted.source.preset.token
     posted.put(header.name, header.prefix + make_token(claims, posted.source.secrets[0]))
 
@@ -191,7 +201,7 @@ def _put_signature(posted: _Posted) -> None:
     material = Material(
         method=b"POST",
         origin=posted.origin or "",
-        target=posted.target,
+        target=posted.called,
         timestamp=stamp.encode("ascii"),
         headers={name: _bytes(posted, name) for name in signed_headers(preset)},
         body=posted.body,

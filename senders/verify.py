@@ -25,7 +25,7 @@ from senders.jwt import BadToken, read_claims
 from senders.organizations import wanted_organization
 from senders.preset import Auth, Preset
 from senders.shapes import dig
-from senders.signature import origin_of
+from senders.signature import called, origin_of
 from senders.signature_check import any_equal, check_signature, path_of_target
 from senders.sources import Source, has_own_proof
 
@@ -42,8 +42,8 @@ _Check = Callable[[Source, Delivery, float, str | None], None]
 def verify(source: Source, delivery: Delivery, *, now: float, public_url: str | None) -> None:
     """Returns if the delivery is proved, raises Refused if not, and does nothing else.
 
-    `now` is unix seconds. `public_url` is where the sender believes to post to; only its origin
-    counts, and only for senders that sign the URL or name it in their token.
+    `now` is unix seconds. `public_url` is where the sender believes to post to; its origin and path
+    count, and only for senders that sign the URL or name it in their token.
     """
     preset = source.preset
     own = has_own_proof(source)
@@ -116,7 +116,7 @@ def _check_jwt(source: Source, delivery: Delivery, now: float, public_url: str |
     _check_period(claims, now)
     origin = origin_of(public_url)
     if "aud" in claims and origin is not None:
-        _check_audience(claims["aud"], origin + path_of_target(delivery.target))
+        _check_audience(claims["aud"], origin + called(public_url, path_of_target(delivery.target)))
 
 
 def _check_period(claims: Mapping[str, object], now: float) -> None:
@@ -135,10 +135,10 @@ def _is_time(value: object) -> TypeGuard[float]:
     return abs(value) < LATEST
 
 
-def _check_audience(named: object, called: str) -> None:
+def _check_audience(named: object, address: str) -> None:
     audiences = named if isinstance(named, list) else [named]
     # a query is no part of the address that was given to the sender
-    if called not in audiences and called.partition("?")[0] not in audiences:
+    if address not in audiences and address.partition("?")[0] not in audiences:
         raise Refused(
             Cause.WRONG_AUDIENCE, "the token is for another address; is PUBLIC_URL right?"
         )

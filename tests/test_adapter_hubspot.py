@@ -129,7 +129,7 @@ def test_the_newer_hubspot_spelling_gives_the_same_roots() -> None:
 
 
 def test_a_hubspot_workflow_deal_comes_with_everything_a_rule_needs() -> None:
-    assert event_of("hubspot-workflow-deal").roots == {
+    assert event_of("hubspot-deal-workflow").roots == {
         "deal": {
             "id": 90210001,
             "name": "Harbour Ltd: Safety Basics",

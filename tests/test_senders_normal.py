@@ -18,7 +18,7 @@ SAMPLES = {
 RECEIVED = datetime(2026, 4, 15, 10, 5, tzinfo=UTC)
 FACTS = Facts("id-1", "some-source", "some.type", RECEIVED, datetime(2026, 4, 15, 10, tzinfo=UTC))
 PRESET_OF = {
-    "hubspot-workflow-deal": "hubspot",
+    "hubspot-deal-workflow": "hubspot",
     "pipedrive-deal-won": "pipedrive",
     "typeform-response": "typeform",
     "standard-webhooks": "standard-webhooks",

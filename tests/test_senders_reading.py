@@ -124,8 +124,8 @@ def test_hubspot_events_without_an_identity_are_still_the_same_when_sent_again()
 
 
 def test_a_hubspot_workflow_webhook_is_one_event_known_by_its_object_and_content() -> None:
-    body = json.loads(sample("hubspot-workflow-deal"))
-    edited = json.loads(sample("hubspot-workflow-deal"))
+    body = json.loads(sample("hubspot-deal-workflow"))
+    edited = json.loads(sample("hubspot-deal-workflow"))
     edited["properties"]["amount"]["value"] = "1500.00"
 
     (event,) = read("hubspot", body)

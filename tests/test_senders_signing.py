@@ -1,6 +1,7 @@
 """Signing as the senders do: what comes out is let in, and the body stays as it is."""
 
 import base64
+import hmac
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -163,7 +164,7 @@ def test_a_token_is_for_the_address_and_for_five_minutes() -> None:
         read_claims(each.values("authorization")[0].encode(), source.secrets)
         for each in (there, nowhere)
     )
-    assert claims["aud"] == "https://usher.example/hooks/a"
+    assert claims["aud"] == "https://usher.example/x/hooks/a"
     assert claims["exp"] == NOW + TOKEN_LIFE
     assert "aud" not in bare
 
@@ -258,3 +259,25 @@ def _in_body(path: str) -> Source:
 def _signed(source: Source, body: bytes = b"{}", **given: object) -> Delivery:
     settings = {"target": "/hooks/x", "now": NOW, "public_url": None, "event_id": "e"}
     return sign(source, body, **(settings | given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("public_url", "target"),
+    [
+        pytest.param("https://usher.example/in", "/hooks/hubspot", id="cut off by a proxy"),
+        pytest.param("https://usher.example/in/", "/hooks/hubspot", id="with a slash at its end"),
+        pytest.param("https://usher.example/in", "/in/hooks/hubspot", id="handed on as it came"),
+    ],
+)
+def test_an_address_below_a_path_is_signed_as_it_is_called(public_url: str, target: str) -> None:
+    source = ALL["hubspot"]
+    called = "https://usher.example/in/hooks/hubspot"
+    stamp = str(int(NOW * 1000))
+    text = f"POST{called}[]{stamp}".encode()
+    right = base64.b64encode(hmac.digest(source.secrets[0], text, "sha256")).decode()
+    headers = (("X-HubSpot-Signature-v3", right), ("X-HubSpot-Request-Timestamp", stamp))
+
+    verify(source, Delivery("POST", target, headers, b"[]"), now=NOW, public_url=public_url)
+    made = sign(source, b"[]", target=target, now=NOW, public_url=public_url, event_id="e")
+
+    assert dict(made.headers)["X-HubSpot-Signature-v3"] == right

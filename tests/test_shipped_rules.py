@@ -66,7 +66,7 @@ def normal_form(source_name: str, sample: str) -> dict[str, object]:
     [
         (
             "hubspot",
-            "hubspot-workflow-deal",
+            "hubspot-deal-workflow",
             "hubspot-closed-won",
             [("enrol", "mira.sol@harbour.example", 101)],
         ),
