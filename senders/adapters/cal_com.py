@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import Answer, answers
 from senders.adapters.meeting import MEETING, meeting
-from senders.adapters.submission import ANSWERS, FORM, SUBMITTED, form, joined, present
+from senders.adapters.record import present
+from senders.adapters.submission import ANSWERS, FORM, SUBMITTED, form, joined
 from senders.shapes import block, dig, text
 
 _MEETINGS = {

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
 from senders.adapters.meeting import MEETING, meeting
+from senders.adapters.record import present
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
     HIDDEN,
-    SUBMISSION_ID,
+    SENT_IN,
     SUBMITTED,
     SUBMITTED_AT,
     form,
-    present,
 )
 from senders.shapes import block, dig, listing, text
 
@@ -99,7 +99,7 @@ ADAPTER = Adapter(
     roots=_roots,
     catalogue={
         **dict.fromkeys((*_TYPES.values(), *_MOVED), (*MEETING, SUBMITTED_AT)),
-        SUBMITTED: (*FORM[:1], *ANSWERS, *HIDDEN, SUBMISSION_ID, SUBMITTED_AT),
+        SUBMITTED: (*FORM[:1], *ANSWERS, *HIDDEN, *SENT_IN),
         **dict.fromkeys(_OTHERS, ()),
     },
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter, Field
 from senders.adapters.answers import Answer, answers
+from senders.adapters.record import present
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
@@ -19,7 +20,6 @@ from senders.adapters.submission import (
     SUBMITTED,
     SUBMITTED_AT,
     form,
-    present,
     submission,
 )
 from senders.shapes import block, dig, text

@@ -7,18 +7,9 @@ https://elementor.com/help/form-submission-integrations/
 import re
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.submission import (
-    ANSWERS,
-    FORM,
-    HIDDEN,
-    SUBMITTED,
-    form,
-    present,
-    submitted,
-    texts,
-)
+from senders.adapters.record import present
+from senders.adapters.submission import ANSWERS, FORM, HIDDEN, form, form_tool, texts
 from senders.shapes import block, dig, text
 
 # how a field without a label is called where labels are all that is sent
@@ -85,9 +76,4 @@ def _value(field: _Item) -> object:
     return value
 
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    catalogue={"*": (*FORM, *ANSWERS, *HIDDEN)},
-)
+ADAPTER = form_tool(_roots, *FORM, *ANSWERS, *HIDDEN)

@@ -6,20 +6,17 @@ A body that has the submission's fields at its top, without `submission`, is rea
 
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers, is_blank
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
     HIDDEN,
     LANDED_AT,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
+    SENT_IN,
     form,
+    form_tool,
     joined,
     submission,
-    submitted,
 )
 from senders.shapes import block, listing, text
 
@@ -72,9 +69,4 @@ def _by_name(given: object) -> dict[str, object]:
     return found
 
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    catalogue={"*": (*FORM, *ANSWERS, *HIDDEN, SUBMISSION_ID, SUBMITTED_AT, LANDED_AT)},
-)
+ADAPTER = form_tool(_roots, *FORM, *ANSWERS, *HIDDEN, *SENT_IN, LANDED_AT)

@@ -9,17 +9,15 @@ the parts are lines such as `first = Ada`.
 import re
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
     SUBMISSION_ID,
-    SUBMITTED,
     form,
+    form_tool,
     joined,
     submission,
-    submitted,
 )
 from senders.shapes import block, text
 
@@ -73,10 +71,5 @@ def _between(parts: Mapping[str, object]) -> str:
     return " " if all(name in _NAME_PARTS for name in parts) else ", "
 
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    # neither the form's name nor the time is sent
-    catalogue={"*": (*FORM[:1], *ANSWERS, SUBMISSION_ID)},
-)
+# neither the form's name nor the time is sent
+ADAPTER = form_tool(_roots, *FORM[:1], *ANSWERS, SUBMISSION_ID)

@@ -9,16 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter, Field
 from senders.adapters.answers import Answer, answers
-from senders.adapters.submission import (
-    ANSWERS,
-    FORM,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
-    form,
-    submission,
-    texts,
-)
+from senders.adapters.submission import ANSWERS, FORM, SENT_IN, SUBMITTED, form, submission, texts
 from senders.shapes import block, dig, listing, text
 
 _RESPONDENT = "respondent_email"
@@ -68,8 +59,7 @@ ADAPTER = Adapter(
                 "the address that Google collected",
                 "ada@meadow.example",
             ),
-            SUBMISSION_ID,
-            SUBMITTED_AT,
+            *SENT_IN,
         )
     },
 )

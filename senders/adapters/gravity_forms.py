@@ -9,19 +9,8 @@ under each part's number, `answers["1.3"]`, and as a list of all its texts under
 import re
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.submission import (
-    ANSWERS,
-    FORM,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
-    form,
-    submission,
-    submitted,
-    texts,
-)
+from senders.adapters.submission import ANSWERS, FORM, SENT_IN, form, form_tool, submission, texts
 from senders.delivery import Malformed
 from senders.shapes import block, listing
 from senders.strict_json import parse
@@ -76,9 +65,4 @@ def _value(value: object) -> object:
     return found if all(isinstance(item, str) for item in found) else value
 
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    catalogue={"*": (*FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
-)
+ADAPTER = form_tool(_roots, *FORM, *ANSWERS, *SENT_IN)

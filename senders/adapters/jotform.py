@@ -9,17 +9,15 @@ body. https://www.jotform.com/help/245-how-to-setup-a-webhook-with-jotform/
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
+from senders.adapters.record import present
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
     SUBMISSION_ID,
-    SUBMITTED,
     form,
-    present,
+    form_tool,
     submission,
-    submitted,
     texts,
 )
 from senders.shapes import block, dig, text
@@ -126,9 +124,4 @@ _KINDS: tuple[tuple[frozenset[str], Callable[[_Parts], object]], ...] = (
     (frozenset({"date"}), lambda value: text(value.get("date"))),
 )
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    catalogue={"*": (*FORM, *ANSWERS, SUBMISSION_ID)},
-)
+ADAPTER = form_tool(_roots, *FORM, *ANSWERS, SUBMISSION_ID)

@@ -1,7 +1,8 @@
 """What a booked meeting's event has: who booked, what kind of meeting it is, and when."""
 
 from senders.adapters.adapter import Field, Presence
-from senders.adapters.submission import ANSWERS, HIDDEN, moment, present, submission
+from senders.adapters.record import present
+from senders.adapters.submission import ANSWERS, HIDDEN, moment, submission
 from senders.shapes import text
 
 MEETING: tuple[Field, ...] = (

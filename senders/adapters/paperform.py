@@ -5,18 +5,8 @@ https://paperform.co/help/articles/how-to-use-webhooks
 
 from collections.abc import Iterator, Mapping
 
-from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.submission import (
-    ANSWERS,
-    FORM,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
-    form,
-    submission,
-    submitted,
-)
+from senders.adapters.submission import ANSWERS, FORM, SENT_IN, form, form_tool, submission
 from senders.shapes import block, listing, text
 
 
@@ -41,10 +31,5 @@ def _asked(whole: Mapping[str, object]) -> Iterator[Answer]:
         )
 
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    # the form's name is not sent
-    catalogue={"*": (*FORM[:1], *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
-)
+# the form's name is not sent
+ADAPTER = form_tool(_roots, *FORM[:1], *ANSWERS, *SENT_IN)

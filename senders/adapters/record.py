@@ -1,4 +1,4 @@
-"""A CRM's record in the names of the normal form."""
+"""A record, of a CRM or of any sender, in the names of the normal form."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,10 @@
 """What every form tool's event has: the form, its answers, and how it was sent in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from senders.adapters.adapter import Field, Presence
+from senders.adapters.adapter import Adapter, Field, Presence
+from senders.adapters.record import present
 from senders.moments import iso, read_moment
 from senders.shapes import text
 
@@ -12,6 +14,8 @@ FORM = (
     Field("form.id", "the tool's number of the form", "lT4Z3j", Presence.ALWAYS),
     Field("form.title", "the form's name", "Sign up for a course"),
 )
+# where whoever sets up the webhook decides whether the form is named
+FORM_IF_NAMED = tuple(replace(field, present=Presence.USUALLY) for field in FORM)
 ANSWERS = (
     Field("answers.email", "the answer to the question called email", "ada@meadow.example"),
     Field("answers.*", "an answer, by the question's key or by its text", "Safety Basics"),
@@ -20,6 +24,21 @@ HIDDEN = (Field("hidden.*", "a hidden field of the form", "spring", Presence.SOM
 SUBMISSION_ID = Field("submission.id", "the tool's number of this response", "n9BX25")
 SUBMITTED_AT = Field("submission.submitted_at", "when it was sent in", "2026-04-15T10:00:00Z")
 LANDED_AT = Field("submission.landed_at", "when the form was opened", "2026-04-15T09:58:12Z")
+SENT_IN = (SUBMISSION_ID, SUBMITTED_AT)
+
+
+def form_tool(roots: Callable[[object, str], dict[str, object]], *fields: Field) -> Adapter:
+    """The adapter of a tool that only ever tells of a form that was sent in, with these fields."""
+    return Adapter(
+        types=frozenset({SUBMITTED}),
+        event_type=_submitted,
+        roots=roots,
+        catalogue={"*": fields},
+    )
+
+
+def _submitted(body: object, said: str | None) -> str | None:
+    return SUBMITTED if isinstance(body, dict) else None
 
 
 def form(id: object, title: object = None) -> dict[str, object]:
@@ -40,16 +59,6 @@ def moment(value: object) -> object:
     """ISO 8601 in UTC where the value is a time, else the text as it came."""
     found = read_moment(value)
     return text(value) if found is None else iso(found)
-
-
-def present(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields without those that are null."""
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def submitted(body: object, said: str | None) -> str | None:
-    """The event type of tools that only ever tell of a form that was sent in."""
-    return SUBMITTED if isinstance(body, dict) else None
 
 
 def joined(values: Iterable[object], between: str = ", ") -> str | None:

@@ -13,16 +13,15 @@ from dataclasses import replace
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import Answer, answers, is_blank
+from senders.adapters.record import present
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
     HIDDEN,
     LANDED_AT,
-    SUBMISSION_ID,
+    SENT_IN,
     SUBMITTED,
-    SUBMITTED_AT,
     form,
-    present,
     submission,
 )
 from senders.shapes import block, dig, listing, text
@@ -117,8 +116,7 @@ _ANSWERED = (
     *FORM,
     *(replace(field, present=Presence.SOMETIMES) for field in ANSWERS),
     *HIDDEN,
-    SUBMISSION_ID,
-    SUBMITTED_AT,
+    *SENT_IN,
     LANDED_AT,
     Field("submission.status", "the response's status", "completed", Presence.SOMETIMES),
     Field("contact.email", _INVITED, "ada@meadow.example", Presence.SOMETIMES),

@@ -9,17 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.submission import (
-    ANSWERS,
-    FORM,
-    HIDDEN,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
-    form,
-    present,
-    submission,
-)
+from senders.adapters.record import present
+from senders.adapters.submission import ANSWERS, FORM, HIDDEN, SENT_IN, SUBMITTED, form, submission
 from senders.shapes import block, dig, listing, text
 
 _HIDDEN = ("HIDDEN_FIELDS", "CALCULATED_FIELDS")
@@ -111,5 +102,5 @@ ADAPTER = Adapter(
     types=frozenset({SUBMITTED}),
     event_type=_event_type,
     roots=_roots,
-    catalogue={"*": (*FORM, *ANSWERS, *HIDDEN, SUBMISSION_ID, SUBMITTED_AT)},
+    catalogue={"*": (*FORM, *ANSWERS, *HIDDEN, *SENT_IN)},
 )

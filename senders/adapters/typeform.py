@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.answers import Answer, answers
+from senders.adapters.record import present
 from senders.adapters.submission import (
     ANSWERS,
     FORM,
     HIDDEN,
     LANDED_AT,
-    SUBMISSION_ID,
+    SENT_IN,
     SUBMITTED,
-    SUBMITTED_AT,
     form,
-    present,
     submission,
 )
 from senders.shapes import block, dig, listing, text
@@ -119,8 +118,7 @@ ADAPTER = Adapter(
             *ANSWERS,
             *HIDDEN,
             Field("hidden.score", "the form's score, where it has one", 9, Presence.SOMETIMES),
-            SUBMISSION_ID,
-            SUBMITTED_AT,
+            *SENT_IN,
             LANDED_AT,
         )
     },

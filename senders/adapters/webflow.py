@@ -7,15 +7,7 @@ Events other than forms keep Webflow's own names, such as `ecomm_new_order`, and
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.answers import Answer, answers
-from senders.adapters.submission import (
-    ANSWERS,
-    FORM,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
-    form,
-    submission,
-)
+from senders.adapters.submission import ANSWERS, FORM, SENT_IN, SUBMITTED, form, submission
 from senders.shapes import block, dig, text
 
 _TRIGGER = "form_submission"
@@ -49,7 +41,7 @@ ADAPTER = Adapter(
     event_type=_event_type,
     roots=_roots,
     catalogue={
-        SUBMITTED: (*FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT),
+        SUBMITTED: (*FORM, *ANSWERS, *SENT_IN),
         **dict.fromkeys(_OTHERS, ()),
     },
 )

@@ -5,26 +5,20 @@ The keys entry_id, form_id, form_name and entry_date are no answers: they become
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from senders.adapters.adapter import Adapter, Presence
 from senders.adapters.answers import Answer, answers
+from senders.adapters.record import present
 from senders.adapters.submission import (
     ANSWERS,
-    FORM,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
+    FORM_IF_NAMED,
+    SENT_IN,
     form,
-    present,
+    form_tool,
     submission,
-    submitted,
     texts,
 )
 from senders.shapes import block
 
-# the author of the webhook decides whether the form is named in it
-_FORM = tuple(replace(field, present=Presence.USUALLY) for field in FORM)
 _OF_THE_EVENT = ("entry_id", "form_id", "form_name", "entry_date")
 
 
@@ -51,9 +45,4 @@ def _value(value: object) -> object:
     return present(value) if isinstance(value, dict) else value
 
 
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    catalogue={"*": (*_FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
-)
+ADAPTER = form_tool(_roots, *FORM_IF_NAMED, *ANSWERS, *SENT_IN)

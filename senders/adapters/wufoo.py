@@ -6,20 +6,16 @@ https://wufoo.github.io/docs/#webhooks
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from senders.adapters.adapter import Adapter, Presence
 from senders.adapters.answers import Answer, answers, simple_key
 from senders.adapters.submission import (
     ANSWERS,
-    FORM,
-    SUBMISSION_ID,
-    SUBMITTED,
-    SUBMITTED_AT,
+    FORM_IF_NAMED,
+    SENT_IN,
     form,
+    form_tool,
     joined,
     submission,
-    submitted,
 )
 from senders.shapes import block, dig, listing, text
 
@@ -71,12 +67,4 @@ def _fields(whole: Mapping[str, object]) -> Iterator[Answer]:
             yield Answer((name,), None, value, parts=block(value))
 
 
-# told only where the webhook is to send the form's structure
-_FORM = tuple(replace(field, present=Presence.USUALLY) for field in FORM)
-
-ADAPTER = Adapter(
-    types=frozenset({SUBMITTED}),
-    event_type=submitted,
-    roots=_roots,
-    catalogue={"*": (*_FORM, *ANSWERS, SUBMISSION_ID, SUBMITTED_AT)},
-)
+ADAPTER = form_tool(_roots, *FORM_IF_NAMED, *ANSWERS, *SENT_IN)
