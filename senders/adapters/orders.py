@@ -6,7 +6,9 @@ Amounts are numbers in whole currency units: 19.9, not "19.90" and not 1990.
 import re
 from collections.abc import Iterable, Mapping
 
+from senders.adapters.adapter import Field, Presence
 from senders.adapters.record import present
+from senders.shapes import dig, listing, text
 
 # Amounts of these are whole units, of three decimals, or (all others) of two. ISK and UGX have no
 # decimals of their own, but Stripe writes them with two: https://docs.stripe.com/currencies
@@ -17,6 +19,19 @@ _WHOLE = frozenset(
     }
 )
 _THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+
+PRODUCTS = (
+    Field("order.product", "name of the first line", "Safety Basics"),
+    Field("order.products", "names of all lines", ["Safety Basics"]),
+)
+BUYER = (
+    Field("contact.name", "whole name", "Mira Sol"),
+    Field("contact.first_name", "first name", "Mira"),
+    Field("contact.last_name", "last name", "Sol"),
+    Field("contact.email", "e-mail address", "mira.sol@harbour.example"),
+    Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
+)
+COMPANY_NAME = Field("contact.company_name", "company", "Harbour Ltd", Presence.SOMETIMES)
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?", re.ASCII)
 _LARGEST = 10**15
@@ -40,6 +55,15 @@ def minor_units(value: object, currency: str | None) -> int | float | None:
         return None
     code = (currency or "").upper()
     return number(amount / (1 if code in _WHOLE else 1000 if code in _THOUSANDTHS else 100))
+
+
+def noted(entries: object, called: str) -> dict[str, object]:
+    """What a shop noted of something, from a list of objects: name -> value, neither of them null.
+
+    called: the key of an object under which the name stands, its value stands under `value`.
+    """
+    pairs = ((text(dig(entry, called)), dig(entry, "value")) for entry in listing(entries))
+    return {name: value for name, value in pairs if name is not None and value is not None}
 
 
 def lines(items: Iterable[Mapping[str, object]]) -> dict[str, object]:

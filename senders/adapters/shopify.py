@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.crm_records import full_name
-from senders.adapters.orders import lines, number
+from senders.adapters.orders import BUYER, COMPANY_NAME, PRODUCTS, lines, noted, number
 from senders.adapters.record import present, when
 from senders.shapes import block, dig, listing, text
 
@@ -77,7 +77,7 @@ def _order(order: Mapping[str, object]) -> dict[str, object]:
             "email": text(order.get("email")) or text(order.get("contact_email")),
             **lines(_line(block(item)) for item in listing(order.get("line_items"))),
             "customer_id": dig(order, "customer.id"),
-            "created_at": _time(order.get("created_at")),
+            "created_at": when(order.get("created_at")),
             "custom": _custom(order) or None,
         }
     )
@@ -85,15 +85,10 @@ def _order(order: Mapping[str, object]) -> dict[str, object]:
 
 def _custom(order: Mapping[str, object]) -> dict[str, object]:
     """What the shop noted of the order: its attributes by name, its tags, its cancellation."""
-    noted = _pairs(order.get("note_attributes"))
+    attributes = noted(order.get("note_attributes"), "name")
     known = {name: order.get(name) for name in ("fulfillment_status", "note", "cancel_reason")}
-    known["cancelled_at"] = _time(order.get("cancelled_at"))
-    return present({**known, "tags": _tags(order.get("tags")), **noted})
-
-
-def _pairs(value: object) -> dict[str, object]:
-    pairs = ((text(dig(entry, "name")), dig(entry, "value")) for entry in listing(value))
-    return {name: given for name, given in pairs if name is not None and given is not None}
+    known["cancelled_at"] = when(order.get("cancelled_at"))
+    return present({**known, "tags": _tags(order.get("tags")), **attributes})
 
 
 def _tags(value: object) -> list[str] | None:
@@ -109,7 +104,7 @@ def _line(item: Mapping[str, object]) -> dict[str, object]:
         "variant": text(item.get("variant_title")),
         "quantity": item.get("quantity"),
         "price": number(item.get("price")),
-        "custom": _pairs(item.get("properties")) or None,
+        "custom": noted(item.get("properties"), "name") or None,
     }
 
 
@@ -168,20 +163,21 @@ def _refunded(refund: Mapping[str, object]) -> dict[str, object]:
                 "amount": number(round(sum(amounts), 3)) if amounts else None,
                 "currency": currency,
                 "reason": text(refund.get("note")),
-                "refunded_at": _time(refund.get("processed_at") or refund.get("created_at")),
+                "refunded_at": when(refund.get("processed_at") or refund.get("created_at")),
             }
         ),
     }
 
 
-def _time(value: object) -> object:
-    return None if value is None else when(value)
-
-
 _LINES = (
-    Field("order.product", "name of the first line", "Safety Basics"),
-    Field("order.products", "names of all lines", ["Safety Basics"]),
+    *PRODUCTS,
     Field("order.items", "lines with id, sku, name, variant, quantity, price, custom", []),
+)
+_PERSON = (
+    *BUYER,
+    Field("contact.country", "two letters", "DE", Presence.SOMETIMES),
+    COMPANY_NAME,
+    Field("contact.language", "language", "de", Presence.SOMETIMES),
 )
 _ORDER = (
     Field("order.id", "number of the order", 5871204931, Presence.ALWAYS),
@@ -195,14 +191,7 @@ _ORDER = (
     Field("order.created_at", "when it was ordered", "2026-04-15T10:00:00Z", Presence.ALWAYS),
     Field("order.custom.*", "attribute of the cart; note, tags, cancelled_at", "101"),
     Field("contact.id", "number of the customer", 7390112844, Presence.SOMETIMES),
-    Field("contact.name", "whole name", "Mira Sol"),
-    Field("contact.first_name", "first name", "Mira"),
-    Field("contact.last_name", "last name", "Sol"),
-    Field("contact.email", "e-mail address", "mira.sol@harbour.example"),
-    Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
-    Field("contact.country", "two letters", "DE", Presence.SOMETIMES),
-    Field("contact.company_name", "company", "Harbour Ltd", Presence.SOMETIMES),
-    Field("contact.language", "language", "de", Presence.SOMETIMES),
+    *_PERSON,
     Field("contact.tags", "tags of the customer", ["learner"], Presence.SOMETIMES),
 )
 _REFUND = (
@@ -217,14 +206,7 @@ _REFUND = (
 )
 _CUSTOMER = (
     Field("contact.id", "number of the customer", 7390112844, Presence.ALWAYS),
-    Field("contact.name", "whole name", "Mira Sol"),
-    Field("contact.first_name", "first name", "Mira"),
-    Field("contact.last_name", "last name", "Sol"),
-    Field("contact.email", "e-mail address", "mira.sol@harbour.example"),
-    Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
-    Field("contact.country", "two letters", "DE", Presence.SOMETIMES),
-    Field("contact.company_name", "company", "Harbour Ltd", Presence.SOMETIMES),
-    Field("contact.language", "language", "de", Presence.SOMETIMES),
+    *_PERSON,
     Field("contact.tags", "tags", ["learner"], Presence.SOMETIMES),
     Field("contact.custom.*", "state, note, verified_email", "enabled"),
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
 from senders.adapters.crm_records import full_name
-from senders.adapters.orders import lines, number
+from senders.adapters.orders import BUYER, COMPANY_NAME, PRODUCTS, lines, noted, number
 from senders.adapters.record import present, when
 from senders.shapes import block, dig, listing, text
 
@@ -50,8 +50,8 @@ def _order(order: Mapping[str, object]) -> dict[str, object]:
             **lines(_line(block(item)) for item in listing(order.get("line_items"))),
             # 0 is a guest
             "customer_id": order.get("customer_id") or None,
-            "created_at": _time(order, "date_created"),
-            "paid_at": _time(order, "date_paid"),
+            "created_at": when(order.get("date_created_gmt")),
+            "paid_at": when(order.get("date_paid_gmt")),
             "custom": _custom(order) or None,
         }
     )
@@ -63,14 +63,8 @@ def _custom(thing: Mapping[str, object]) -> dict[str, object]:
 
 
 def _meta(thing: Mapping[str, object]) -> dict[str, object]:
-    pairs = (
-        (text(dig(entry, "key")), dig(entry, "value")) for entry in listing(thing.get("meta_data"))
-    )
-    return {
-        name: value
-        for name, value in pairs
-        if name is not None and value is not None and not name.startswith(_HIDDEN)
-    }
+    found = noted(thing.get("meta_data"), "key")
+    return {name: value for name, value in found.items() if not name.startswith(_HIDDEN)}
 
 
 def _line(item: Mapping[str, object]) -> dict[str, object]:
@@ -134,20 +128,11 @@ def _refund(order: Mapping[str, object]) -> dict[str, object]:
     )
 
 
-def _time(order: Mapping[str, object], name: str) -> object:
-    value = order.get(f"{name}_gmt")
-    return None if value is None else when(value)
-
-
 _PERSON = (
     Field("contact.id", "number of the customer, none for a guest", 318, Presence.SOMETIMES),
-    Field("contact.name", "whole name", "Mira Sol"),
-    Field("contact.first_name", "first name", "Mira"),
-    Field("contact.last_name", "last name", "Sol"),
-    Field("contact.email", "e-mail address", "mira.sol@harbour.example"),
-    Field("contact.phone", "phone number", "+49301234567", Presence.SOMETIMES),
+    *BUYER,
     Field("contact.country", "two letters", "DE"),
-    Field("contact.company_name", "company", "Harbour Ltd", Presence.SOMETIMES),
+    COMPANY_NAME,
 )
 _ORDER = (
     Field("order.id", "number of the order", 7268, Presence.ALWAYS),
@@ -156,8 +141,7 @@ _ORDER = (
     Field("order.amount", "total", 149, Presence.ALWAYS),
     Field("order.currency", "currency", "EUR", Presence.ALWAYS),
     Field("order.email", "address of who bought", "mira.sol@harbour.example"),
-    Field("order.product", "name of the first line", "Safety Basics"),
-    Field("order.products", "names of all lines", ["Safety Basics"]),
+    *PRODUCTS,
     Field("order.items", "lines with id, sku, name, quantity, price, custom", []),
     Field("order.customer_id", "number of the customer", 318, Presence.SOMETIMES),
     Field("order.created_at", "when it was ordered", "2026-04-15T10:00:00Z", Presence.ALWAYS),
