@@ -8,7 +8,15 @@ a deal the name that the form brings. Values are text.
 from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter, Field, Presence
-from senders.adapters.crm_records import described, filled, first_text, full_name, host, plain
+from senders.adapters.crm_records import (
+    PERSON,
+    described,
+    filled,
+    first_text,
+    full_name,
+    host,
+    plain,
+)
 from senders.adapters.record import Table, record
 from senders.shapes import block, text
 
@@ -168,11 +176,7 @@ def _tag(form: Mapping[str, object]) -> dict[str, object]:
 
 _CONTACT_EXAMPLES: Mapping[str, object] = {
     "id": "27",
-    "name": "Mira Sol",
-    "first_name": "Mira",
-    "last_name": "Sol",
-    "email": "mira.sol@harbour.example",
-    "phone": "+49 40 555 0101",
+    **PERSON,
     "company_name": "Harbour Ltd",
     "tags": ["customer", "safety"],
     "custom.*": "Safety Basics",

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from senders.adapters.adapter import Catalogue, Field, Presence
+from senders.adapters.record import Table, record
 from senders.shapes import text
 
 _HOST = re.compile(
@@ -47,6 +49,21 @@ _MEANINGS: Mapping[str, str] = {
     "company.owner_email": "that person's e-mail address",
 }
 _CUSTOM = "any other field, by the CRM's own name of it"
+
+# examples of what every CRM has in much the same way
+PERSON: Mapping[str, object] = {
+    "name": "Mira Sol",
+    "first_name": "Mira",
+    "last_name": "Sol",
+    "email": "mira.sol@harbour.example",
+    "phone": "+49 40 555 0101",
+}
+COMPANY: Mapping[str, object] = {
+    "name": "Harbour Ltd",
+    "domain": "harbour.example",
+    "phone": "+49 40 555 0100",
+    "country": "Germany",
+}
 
 CHANGED = Field("changed", "the fields that changed, as names of this list", ["deal.status"])
 
@@ -98,6 +115,49 @@ def by_type(
 def _previous(known: tuple[Field, ...]) -> Field:
     root = known[0].path.partition(".")[0]
     return Field(f"previous.{root}.*", "the values before", None, Presence.SOMETIMES)
+
+
+def kinds(deal: str, contact: str, lead: str, company: str) -> Mapping[str, tuple[str, str]]:
+    """The CRM's name of a kind of record -> the first part of our event types, and our root."""
+    return {
+        deal: ("deal", "deal"),
+        contact: ("contact", "contact"),
+        lead: ("lead", "contact"),
+        company: ("company", "company"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The CRM's fields that fields of ours are made from.
+
+    status, statuses: the field that tells a deal's status, and its values -> open, won or lost.
+    first_name, last_name: make up a person's name where the CRM gives none. website: has the
+    company's domain in it.
+    """
+
+    status: str
+    statuses: Mapping[str, str]
+    first_name: str
+    last_name: str
+    website: str
+
+
+def derived_record(
+    root: str, table: Table, origins: Origins, values: Mapping[str, object]
+) -> tuple[dict[str, object], list[str]]:
+    """As `record`, and a deal's status, a person's name and a company's domain."""
+    fields, paths = record(root, table, values)
+    if root == "deal" and origins.status in values:
+        said = text(values[origins.status]) or ""
+        fields.update(filled({"status": origins.statuses.get(said)}))
+        paths.append("deal.status")
+    if root == "contact" and "name" not in fields:
+        whole = full_name(values.get(origins.first_name), values.get(origins.last_name))
+        fields.update(filled({"name": whole}))
+    if root == "company":
+        fields.update(filled({"domain": host(values.get(origins.website))}))
+    return fields, paths
 
 
 def plain(properties: Mapping[str, object]) -> dict[str, object]:

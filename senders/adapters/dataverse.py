@@ -11,24 +11,21 @@ from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.crm_records import (
+    COMPANY,
+    PERSON,
+    Origins,
     by_type,
+    derived_record,
     described,
     filled,
-    full_name,
-    host,
+    kinds,
     plain,
 )
-from senders.adapters.record import Table, record
+from senders.adapters.record import Table
 from senders.moments import iso, read_moment
 from senders.shapes import block, dig, listing, text
 
-# Dataverse's table -> the first part of our event types, and our root
-_KINDS = {
-    "opportunity": ("deal", "deal"),
-    "contact": ("contact", "contact"),
-    "lead": ("lead", "contact"),
-    "account": ("company", "company"),
-}
+_KINDS = kinds("opportunity", "contact", "lead", "account")
 _VERBS = {"create": "created", "update": "updated", "delete": "deleted"}
 _PERSON: Table = {
     "fullname": "name",
@@ -70,6 +67,7 @@ _TABLES: Mapping[str, Table] = {
 # of an opportunity:
 # https://learn.microsoft.com/dynamics365/sales/developer/entities/opportunity
 _STATUS = {"0": "open", "1": "won", "2": "lost"}
+_ORIGINS = Origins("statecode", _STATUS, "firstname", "lastname", "websiteurl")
 # a value can be wrapped in another: a look-up's column in an amount, and so on
 _DEEPEST = 3
 
@@ -116,17 +114,7 @@ def _change(
 
 
 def _fields(table: str, columns: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    root = _KINDS[table][1]
-    fields, paths = record(root, _TABLES[table], columns)
-    if "statecode" in columns and root == "deal":
-        fields.update(filled({"status": _STATUS.get(text(columns["statecode"]) or "")}))
-        paths.append("deal.status")
-    if root == "contact" and "name" not in fields:
-        whole = full_name(columns.get("firstname"), columns.get("lastname"))
-        fields.update(filled({"name": whole}))
-    if root == "company":
-        fields.update(filled({"domain": host(columns.get("websiteurl"))}))
-    return fields, paths
+    return derived_record(_KINDS[table][1], _TABLES[table], _ORIGINS, columns)
 
 
 def _target(body: object) -> Mapping[str, object]:
@@ -168,11 +156,7 @@ def _unwrapped(value: object, depth: int = 0) -> object:
 
 _PERSON_FIELDS = {
     "id": "7f1c5a0e-90b3-ee11-a569-000d3a2b4c5d",
-    "name": "Mira Sol",
-    "first_name": "Mira",
-    "last_name": "Sol",
-    "email": "mira.sol@harbour.example",
-    "phone": "+49 40 555 0101",
+    **PERSON,
     "country": "Germany",
     "company_id": "5e0b4f9d-8fa2-ee11-a569-000d3a2b4c5d",
     "owner_id": "2b8d1c6a-5d70-ee11-9ae7-000d3a2b4c5d",
@@ -200,10 +184,7 @@ _COMPANY = described(
     "company",
     {
         "id": "5e0b4f9d-8fa2-ee11-a569-000d3a2b4c5d",
-        "name": "Harbour Ltd",
-        "domain": "harbour.example",
-        "phone": "+49 40 555 0100",
-        "country": "Germany",
+        **COMPANY,
         "owner_id": "2b8d1c6a-5d70-ee11-9ae7-000d3a2b4c5d",
         "custom.*": 25,
     },

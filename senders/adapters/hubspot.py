@@ -7,7 +7,13 @@ https://developers.hubspot.com/docs/methods/workflows/webhook_information
 from collections.abc import Callable, Mapping
 
 from senders.adapters.adapter import Adapter, Catalogue, Field, Presence
-from senders.adapters.crm_records import CHANGED, described
+from senders.adapters.crm_records import (
+    CHANGED,
+    COMPANY,
+    PERSON,
+    described,
+    full_name,
+)
 from senders.adapters.record import Table, record
 from senders.shapes import block, dig, listing, text
 
@@ -141,8 +147,7 @@ def _of_deal(properties: Mapping[str, object]) -> dict[str, object]:
 
 
 def _of_contact(properties: Mapping[str, object]) -> dict[str, object]:
-    first, last = (text(properties.get(name)) for name in ("firstname", "lastname"))
-    return {"name": f"{first} {last}" if first and last else None}
+    return {"name": full_name(properties.get("firstname"), properties.get("lastname"))}
 
 
 _DERIVED: Mapping[str, Callable[[Mapping[str, object]], dict[str, object]]] = {
@@ -193,21 +198,14 @@ _EXAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "contact": {
         "id": 70110002,
-        "name": "Mira Sol",
-        "first_name": "Mira",
-        "last_name": "Sol",
-        "email": "mira.sol@harbour.example",
-        "phone": "+49 40 555 0101",
+        **PERSON,
         "company_name": "Harbour Ltd",
         "owner_id": "76023669",
         "custom.*": "Safety Basics",
     },
     "company": {
         "id": 50440004,
-        "name": "Harbour Ltd",
-        "domain": "harbour.example",
-        "phone": "+49 40 555 0100",
-        "country": "Germany",
+        **COMPANY,
         "owner_id": "76023669",
         "custom.*": "25",
     },

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 
 from senders.adapters.adapter import Adapter
 from senders.adapters.crm_records import (
+    COMPANY,
+    PERSON,
     by_type,
     described,
     filled,
     first_text,
     full_name,
     host,
+    kinds,
     plain,
 )
 from senders.adapters.record import Table, record
@@ -23,13 +26,7 @@ from senders.moments import read_moment
 from senders.salesforce_ids import long_id
 from senders.shapes import block, dig, text
 
-# Salesforce's object -> the first part of our event types, and our root
-_KINDS = {
-    "Opportunity": ("deal", "deal"),
-    "Contact": ("contact", "contact"),
-    "Lead": ("lead", "contact"),
-    "Account": ("company", "company"),
-}
+_KINDS = kinds("Opportunity", "Contact", "Lead", "Account")
 _PERSON: Table = {
     "Id": "id",
     "Name": "name",
@@ -174,11 +171,7 @@ _CONTACT = described(
     "contact",
     {
         "id": "0038d00000QwErTAAV",
-        "name": "Mira Sol",
-        "first_name": "Mira",
-        "last_name": "Sol",
-        "email": "mira.sol@harbour.example",
-        "phone": "+49 40 555 0101",
+        **PERSON,
         "country": "Germany",
         "company_id": "0018d00000AbCdEAAV",
         "owner_id": "0058d000003AbCdAAK",
@@ -189,11 +182,7 @@ _LEAD = described(
     "contact",
     {
         "id": "00Q8d000001AbCdEAK",
-        "name": "Mira Sol",
-        "first_name": "Mira",
-        "last_name": "Sol",
-        "email": "mira.sol@harbour.example",
-        "phone": "+49 40 555 0101",
+        **PERSON,
         "country": "Germany",
         "company_name": "Harbour Ltd",
         "owner_id": "0058d000003AbCdAAK",
@@ -204,10 +193,7 @@ _COMPANY = described(
     "company",
     {
         "id": "0018d00000AbCdEAAV",
-        "name": "Harbour Ltd",
-        "domain": "harbour.example",
-        "phone": "+49 40 555 0100",
-        "country": "Germany",
+        **COMPANY,
         "owner_id": "0058d000003AbCdAAK",
         "custom.*": "25.0",
     },

@@ -65,8 +65,8 @@ def _order(thing: Mapping[str, object]) -> dict[str, object]:
             "email": _email(thing),
             **_lines(thing, currency),
             "customer_id": _id(thing.get("customer")),
-            "created_at": _time(thing.get("created")),
-            "paid_at": _time(dig(thing, "status_transitions.paid_at")),
+            "created_at": when(thing.get("created")),
+            "paid_at": when(dig(thing, "status_transitions.paid_at")),
             "custom": _metadata(thing) or None,
         }
     )
@@ -163,7 +163,7 @@ def _refund_of_charge(
             "currency": currency.upper() if currency else None,
             "reason": latest.get("reason"),
             "full": charge["refunded"] if isinstance(charge.get("refunded"), bool) else None,
-            "refunded_at": _time(latest.get("created")),
+            "refunded_at": when(latest.get("created")),
         }
     )
 
@@ -177,7 +177,7 @@ def _refund(refund: Mapping[str, object]) -> dict[str, object]:
             "amount": minor_units(refund.get("amount"), currency),
             "currency": currency.upper() if currency else None,
             "reason": refund.get("reason"),
-            "refunded_at": _time(refund.get("created")),
+            "refunded_at": when(refund.get("created")),
         }
     )
 
@@ -205,10 +205,6 @@ def _changes(thing: Mapping[str, object], before: Mapping[str, object]) -> dict[
         "changed": [f"contact.{name}" for name in changed],
         "previous": {"contact": was},
     }
-
-
-def _time(value: object) -> object:
-    return None if value is None else when(value)
 
 
 _ORDER = (

@@ -9,17 +9,21 @@ those only where the channel was made with `return_affected_field_values`.
 from collections.abc import Iterator, Mapping
 
 from senders.adapters.adapter import Adapter
-from senders.adapters.crm_records import by_type, described, filled, full_name, host, plain
-from senders.adapters.record import Table, record
+from senders.adapters.crm_records import (
+    COMPANY,
+    PERSON,
+    Origins,
+    by_type,
+    derived_record,
+    described,
+    filled,
+    kinds,
+    plain,
+)
+from senders.adapters.record import Table
 from senders.shapes import block, dig, listing, text
 
-# Zoho's module -> the first part of our event types, and our root
-_KINDS = {
-    "Deals": ("deal", "deal"),
-    "Contacts": ("contact", "contact"),
-    "Leads": ("lead", "contact"),
-    "Accounts": ("company", "company"),
-}
+_KINDS = kinds("Deals", "Contacts", "Leads", "Accounts")
 _VERBS = {
     "insert": "created",
     "create": "created",
@@ -74,6 +78,7 @@ _STATUS_OF_STAGE = {
         "open",
     ),
 }
+_ORIGINS = Origins("Stage", _STATUS_OF_STAGE, "First_Name", "Last_Name", "Website")
 
 
 def _event_type(body: object, said: str | None) -> str | None:
@@ -126,26 +131,12 @@ def _unwrapped(value: object) -> object:
 
 
 def _fields(module: str, values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    root = _KINDS[module][1]
-    fields, paths = record(root, _TABLES[module], values)
-    if root == "deal" and "Stage" in values:
-        fields.update(filled({"status": _STATUS_OF_STAGE.get(text(values["Stage"]) or "")}))
-        paths.append("deal.status")
-    if root == "contact" and "name" not in fields:
-        whole = full_name(values.get("First_Name"), values.get("Last_Name"))
-        fields.update(filled({"name": whole}))
-    if root == "company":
-        fields.update(filled({"domain": host(values.get("Website"))}))
-    return fields, paths
+    return derived_record(_KINDS[module][1], _TABLES[module], _ORIGINS, values)
 
 
 _PERSON_FIELDS = {
     "id": "4876876000000624007",
-    "name": "Mira Sol",
-    "first_name": "Mira",
-    "last_name": "Sol",
-    "email": "mira.sol@harbour.example",
-    "phone": "+49 40 555 0101",
+    **PERSON,
     "country": "Germany",
     "owner_id": "4876876000000327001",
     "custom.*": "Safety Basics",
@@ -173,10 +164,7 @@ _COMPANY = described(
     "company",
     {
         "id": "4876876000000624001",
-        "name": "Harbour Ltd",
-        "domain": "harbour.example",
-        "phone": "+49 40 555 0100",
-        "country": "Germany",
+        **COMPANY,
         "owner_id": "4876876000000327001",
         "custom.*": 25,
     },
