@@ -1,5 +1,7 @@
 """Salesforce and Dataverse (Dynamics 365): CRMs that are platforms to build on."""
 
+from dataclasses import replace
+
 from senders.preset import (
     Auth,
     Batch,
@@ -10,6 +12,7 @@ from senders.preset import (
     ReplyBody,
     SignatureHeader,
 )
+from senders.presets.own_bodies import OWN_BODY, STEPS
 
 _FLOW_STEPS = (
     "Make a named credential with the address and, as custom header, Authorization: Bearer "
@@ -17,12 +20,10 @@ _FLOW_STEPS = (
     "flow, call it with an HTTP callout, method POST, and a body such as "
     '{"id": "<record id>", "event": "deal.won", "changed_at": "<last modified date>", '
     '"deal": {"name": "<name>", "stage": "<stage>"}, "email": "<contact\'s e-mail>"}. '
-    "The event's type is event, its time changed_at; id, event and changed_at together tell one "
-    "event from another. Where your body says it by other names, name them in sources.yaml as "
-    "type, occurred_at and id. Rules find all fields under body. Salesforce does not post a "
-    "callout again that failed: give the flow a fault path, or use outbound messages, which are "
-    "posted for 24 hours. Platform events and change data capture are no webhooks: a program of "
-    "your own would have to fetch them over the Pub/Sub API."
+    + STEPS
+    + " Salesforce does not post a callout again that failed: give the flow a fault path, or use "
+    "outbound messages, which are posted for 24 hours. Platform events and change data capture are no "
+    "webhooks: a program of your own would have to fetch them over the Pub/Sub API."
 )
 
 ROWS: tuple[Preset, ...] = (
@@ -73,13 +74,9 @@ ROWS: tuple[Preset, ...] = (
             ),
         ),
     ),
-    Preset(
+    replace(
+        OWN_BODY,
         name="salesforce-flow",
-        auth=Auth.TOKEN,
-        id=(("id", "event", "changed_at"),),
-        type="event",
-        occurred_at=("changed_at",),
-        settings=("header", "prefix", "id", "type", "occurred_at", "batch"),
         also=("salesforce-callout",),
         guide=Guide(
             title="Salesforce flows (HTTP callout)",

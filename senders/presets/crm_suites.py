@@ -16,9 +16,8 @@ from senders.preset import (
     Timestamp,
     Unit,
 )
+from senders.presets.own_bodies import OWN_BODY, STEPS
 
-# what a body can be told by where its author decides on its shape
-_SHAPE = ("header", "prefix", "id", "type", "occurred_at", "batch")
 _VALIDATING = (
     "https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests"
 )
@@ -78,24 +77,27 @@ _HUBSPOT = Preset(
         ),
     ),
 )
+# as HubSpot signed before v3: without a time
+_UNTIMED = replace(
+    _HUBSPOT,
+    algorithm=Algorithm.SHA256_CONCAT,
+    signature=SignatureHeader("X-HubSpot-Signature"),
+    timestamp=None,
+    encoding=Encoding.HEX,
+)
 _OLDER = (
     "Older than v3 and weaker: without a time in it, a delivery that somebody has recorded can be "
     "posted again, and is then only known by its content. Prefer the preset hubspot wherever the "
     "header X-HubSpot-Signature-v3 comes along. "
 )
 
-_OWN_SHAPE = (
-    "The event's type is event, its time changed_at; id, event and changed_at together tell one "
-    "event from another. Where your body says it by other names, name them in sources.yaml as "
-    "type, occurred_at and id. Rules find all fields under body."
-)
 _ZOHO_WORKFLOW_STEPS = (
     "In Setup > Automation > Actions > Webhooks, make a webhook with the method POST and the "
     "address. Either add a header such as Authorization with the value Bearer <secret>, or give "
     "the source path_secrets and append the secret to the address. As body choose raw JSON and "
     'write, with the merge fields of your module: {"id": "${Deals.Deal Id}", "event": "deal.won", '
     '"deal": {"name": "${Deals.Deal Name}", "stage": "${Deals.Stage}"}, "email": '
-    '"${Contacts.Email}", "changed_at": "${Deals.Modified Time}"}. ' + _OWN_SHAPE
+    '"${Contacts.Email}", "changed_at": "${Deals.Modified Time}"}. ' + STEPS
 )
 _FRESHSALES_STEPS = (
     "In Admin Settings > Workflows, add the action Trigger webhook: request type POST, the "
@@ -103,19 +105,15 @@ _FRESHSALES_STEPS = (
     "give the source path_secrets and append the secret to the address. As content choose "
     'Advanced and write, with placeholders of your fields: {"id": "<deal id>", "event": '
     '"deal.won", "deal": {"name": "<deal name>", "stage": "<deal stage>"}, "email": "<contact '
-    'email>", "changed_at": "<updated at>"}. ' + _OWN_SHAPE
+    'email>", "changed_at": "<updated at>"}. ' + STEPS
 )
 
 ROWS: tuple[Preset, ...] = (
     _HUBSPOT,
     replace(
-        _HUBSPOT,
+        _UNTIMED,
         name="hubspot-v1",
-        algorithm=Algorithm.SHA256_CONCAT,
-        signature=SignatureHeader("X-HubSpot-Signature"),
-        timestamp=None,
         signed="{secret}{body}",
-        encoding=Encoding.HEX,
         require=(("X-HubSpot-Signature-Version", "v1"),),
         also=(),
         guide=Guide(
@@ -132,13 +130,9 @@ ROWS: tuple[Preset, ...] = (
     ),
     # the URI exactly as it was called: v2 decodes nothing
     replace(
-        _HUBSPOT,
+        _UNTIMED,
         name="hubspot-v2",
-        algorithm=Algorithm.SHA256_CONCAT,
-        signature=SignatureHeader("X-HubSpot-Signature"),
-        timestamp=None,
         signed="{secret}{method}{url}{body}",
-        encoding=Encoding.HEX,
         require=(("X-HubSpot-Signature-Version", "v2"),),
         # workflows alone sign so, and bring the whole record
         remembers=True,
@@ -188,14 +182,10 @@ ROWS: tuple[Preset, ...] = (
         ),
     ),
     # https://help.zoho.com/portal/en/kb/crm/automate-business-processes/actions/articles/configuring-webhooks
-    Preset(
+    replace(
+        OWN_BODY,
         name="zoho-workflow",
-        auth=Auth.TOKEN,
-        id=(("id", "event", "changed_at"),),
-        type="event",
-        occurred_at=("changed_at",),
         body=(BodyKind.JSON, BodyKind.FORM),
-        settings=_SHAPE,
         also=("zoho-crm-workflow",),
         guide=Guide(
             title="Zoho CRM workflow webhooks",
@@ -212,14 +202,10 @@ ROWS: tuple[Preset, ...] = (
         ),
     ),
     # https://crmsupport.freshworks.com/support/solutions/articles/50000002418
-    Preset(
+    replace(
+        OWN_BODY,
         name="freshsales",
-        auth=Auth.TOKEN,
-        id=(("id", "event", "changed_at"),),
-        type="event",
-        occurred_at=("changed_at",),
         body=(BodyKind.JSON, BodyKind.FORM),
-        settings=_SHAPE,
         also=("freshworks-crm",),
         guide=Guide(
             title="Freshsales",

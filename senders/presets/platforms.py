@@ -1,5 +1,7 @@
 """GitHub, Slack, Zapier and Make: tools that pass on what happens elsewhere."""
 
+from dataclasses import replace
+
 from senders.preset import (
     Auth,
     BodyKind,
@@ -11,15 +13,22 @@ from senders.preset import (
     SignatureHeader,
     Timestamp,
 )
+from senders.presets.own_bodies import OWN_BODY
 
 _GROUP = "platforms"
 _JSON_OR_FORM = (BodyKind.JSON, BodyKind.FORM)
-_AUTHORED = ("header", "prefix", "id", "type", "occurred_at", "batch")
-# what is paid and then refunded may be known by the same number
-_AUTHORED_ID = (
-    ("header:Idempotency-Key", "type"),
-    ("header:Idempotency-Key", "event"),
-    ("header:Idempotency-Key",),
+_AUTHORED = replace(
+    OWN_BODY,
+    adapter="automation",
+    # what is paid and then refunded may be known by the same number
+    id=(
+        ("header:Idempotency-Key", "type"),
+        ("header:Idempotency-Key", "event"),
+        ("header:Idempotency-Key",),
+    ),
+    type="type",
+    occurred_at=(),
+    body=_JSON_OR_FORM,
 )
 _AUTHORED_UNDOCUMENTED = (
     "Nothing is signed; the token in the header is the only proof.",
@@ -99,14 +108,9 @@ ROWS: tuple[Preset, ...] = (
             ),
         ),
     ),
-    Preset(
+    replace(
+        _AUTHORED,
         name="zapier",
-        auth=Auth.TOKEN,
-        adapter="automation",
-        id=_AUTHORED_ID,
-        type="type",
-        body=_JSON_OR_FORM,
-        settings=_AUTHORED,
         guide=Guide(
             title="Zapier",
             group=_GROUP,
@@ -120,14 +124,9 @@ ROWS: tuple[Preset, ...] = (
             undocumented=_AUTHORED_UNDOCUMENTED,
         ),
     ),
-    Preset(
+    replace(
+        _AUTHORED,
         name="make",
-        auth=Auth.TOKEN,
-        adapter="automation",
-        id=_AUTHORED_ID,
-        type="type",
-        body=_JSON_OR_FORM,
-        settings=_AUTHORED,
         also=("integromat",),
         guide=Guide(
             title="Make",
