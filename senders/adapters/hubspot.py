@@ -7,13 +7,7 @@ https://developers.hubspot.com/docs/methods/workflows/webhook_information
 from collections.abc import Callable, Mapping
 
 from senders.adapters.adapter import Adapter, Catalogue, Field, Presence
-from senders.adapters.crm_records import (
-    CHANGED,
-    COMPANY,
-    PERSON,
-    described,
-    full_name,
-)
+from senders.adapters.crm_records import CHANGED, COMPANY, PERSON, described, full_name
 from senders.adapters.record import Table, record
 from senders.shapes import block, dig, listing, text
 

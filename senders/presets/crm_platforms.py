@@ -22,8 +22,8 @@ _FLOW_STEPS = (
     '"deal": {"name": "<name>", "stage": "<stage>"}, "email": "<contact\'s e-mail>"}. '
     + STEPS
     + " Salesforce does not post a callout again that failed: give the flow a fault path, or use "
-    "outbound messages, which are posted for 24 hours. Platform events and change data capture are no "
-    "webhooks: a program of your own would have to fetch them over the Pub/Sub API."
+    "outbound messages, which are posted for 24 hours. Platform events and change data capture are "
+    "no webhooks: a program of your own would have to fetch them over the Pub/Sub API."
 )
 
 ROWS: tuple[Preset, ...] = (
