@@ -6,12 +6,14 @@ from rulebook.examples import Example
 from rulebook.fields import FIELDS
 from rulebook.filters import RenderError
 from rulebook.nodes import Span
+from rulebook.once import OncePer
 from rulebook.parameters import ATTRIBUTES, Kind, Parameter
 from rulebook.problems import Problem, Severity, format_problem, in_order
 from rulebook.reading import Reading, RuleFile, files_named, is_rule_file, read_folder
-from rulebook.rule import Item, RetryPolicy, Rule, Step, Verdict, When
+from rulebook.rule import Item, Rule, Verdict, When
+from rulebook.steps import Limit, LookupCall, RetryPolicy, Step
 from rulebook.testing import TestResult, run_tests
-from rulebook.vocabulary import Vocabulary
+from rulebook.vocabulary import LookupShape, Vocabulary
 
 __all__ = [
     "ACTIONS",
@@ -22,6 +24,10 @@ __all__ = [
     "Example",
     "Item",
     "Kind",
+    "LookupShape",
+    "Limit",
+    "LookupCall",
+    "OncePer",
     "Parameter",
     "Problem",
     "Reading",

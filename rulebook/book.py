@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from rulebook.paths import Scope
-from rulebook.rule import Rule, Verdict
+from rulebook.rule import FIRST, Rule, Verdict
 
 
 class Book:
@@ -32,12 +32,40 @@ class Book:
         return self._by_id[rule_id]
 
     def judge(self, event: Scope, now: datetime) -> tuple[Verdict, ...]:
-        """What every rule about this source and type says of an event in its normal form."""
+        """What every rule about this source and type says of an event in its normal form.
+
+        `now` is when the event was received.
+        """
+        taken: dict[str, str] = {}
+        verdicts = []
+        for rule in self._about(event):
+            if rule.matching == FIRST and rule.file in taken:
+                verdict = rule.no(f"rule {taken[rule.file]} of this file came first")
+            else:
+                verdict = rule.judge(event, now)
+            if verdict.matched:
+                taken.setdefault(rule.file, rule.id)
+            verdicts.append(verdict)
+        return tuple(verdicts)
+
+    def match(self, event: Scope, now: datetime) -> tuple[Rule, ...]:
+        """The rules that want the event, as `judge` says, without the words."""
+        taken: set[str] = set()
+        wanted = []
+        for rule in self._about(event):
+            first = rule.matching == FIRST
+            if (first and rule.file in taken) or not rule.wants(event, now):
+                continue
+            wanted.append(rule)
+            if first:
+                taken.add(rule.file)
+        return tuple(wanted)
+
+    def _about(self, event: Scope) -> list[Rule]:
         about = event.get("event")
         if not isinstance(about, Mapping):
-            return ()
+            return []
         source, kind = about.get("source"), about.get("type")
         if not (isinstance(source, str) and isinstance(kind, str)):
-            return ()
-        rules = self._by_subject.get((source, kind), ())
-        return tuple(rule.judge(event, now) for rule in rules)
+            return []
+        return self._by_subject.get((source, kind), [])

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from rulebook.actions import ACTIONS, Action
+from rulebook.actions import ACTIONS
+from rulebook.active import Active
 from rulebook.conditions import Condition, compile_block
 from rulebook.filters import RenderError, Tables
-from rulebook.parameters import Kind, Parameter, ParameterError
-from rulebook.paths import MISSING, Scope
-from rulebook.templates import Template, Tree, parse_tree, parse_value
-from rulebook.values import found, is_there
+from rulebook.once import OnceKey, OncePer
+from rulebook.paths import Scope
+from rulebook.rendering import Items, Slot, fill_slots, slots
+from rulebook.rollout import Rollout
+from rulebook.steps import NORMAL, Limit, LookupCall, RetryPolicy, Step
+from rulebook.templates import parse_tree
 
 # Raised when the meaning of bodies changes; old bodies must be run as long as any is referenced.
 ENGINE: Final = 1
+# A file whose rules all speak, and one in which the first that matches takes the event.
+ALL: Final = "all"
+FIRST: Final = "first"
 
 Body = dict[str, Any]
 
@@ -32,25 +38,6 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """What a rule says about retries; waits in seconds, None where it leaves it to the settings."""
-
-    attempts: int | None = None
-    first_wait: float | None = None
-    max_wait: float | None = None
-    give_up_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One action of a rule; `with_` holds its parameters as they are written."""
-
-    id: str
-    action: str
-    with_: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """What one run is about: an entry of the `for_each` list, or nothing (key "")."""
 
@@ -60,18 +47,42 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule said of an event, with the reason in plain words."""
+    """What a rule said of an event, with the reason in plain words.
+
+    The reason begins with "yes: ", "no: " or "skipped: "; `skipped` is a no that has nothing to do
+    with what the event holds.
+    """
 
     rule_id: str
     rule_hash: str
     matched: bool
     reason: str
     dry_run: bool
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What a body becomes so that it can be run quickly."""
+
+    active: Active | None
+    condition: Condition | None
+    rollout: Rollout | None
+    require: Condition | None
+    items: Items | None
+    once: OnceKey | None
+    only_if: tuple[Condition | None, ...]
+    slots: tuple[tuple[Slot, ...], ...]
+    tables: Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that can be judged and rendered; `hash` is the sha256 of `body`, in hex."""
+    """A rule that can be judged and rendered; `hash` is the sha256 of `body`, in hex.
+
+    `matching`, `owner` and `tags` are those of its file or its own; like its name they are no part
+    of the body.
+    """
 
     id: str
     name: str
@@ -82,23 +93,35 @@ class Rule:
     when: tuple[When, ...]
     retry: RetryPolicy | None
     steps: tuple[Step, ...]
+    lookups: tuple[LookupCall, ...]
+    limit: Limit | None
+    priority: str
     hash: str
-    body: Body
-    _condition: Condition | None
-    _items: _Items | None
-    _slots: tuple[tuple[_Slot, ...], ...]
-    _tables: Tables
+    body: Body = field(repr=False)
+    matching: str
+    owner: str | None
+    tags: tuple[str, ...]
+    _compiled: _Compiled = field(repr=False)
 
     @classmethod
-    def from_body(cls, body: Body, *, name: str = "", file: str = "", line: int = 0) -> Rule:
+    def from_body(
+        cls,
+        body: Body,
+        *,
+        name: str = "",
+        file: str = "",
+        line: int = 0,
+        matching: str = ALL,
+        owner: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> Rule:
         """The rule that this canonical body describes; it never looks at files.
 
         Raises ValueError for a body of an engine that this code does not know.
         """
         if body.get("engine") != ENGINE:
             raise ValueError(f"this rule was made for engine {body.get('engine')}, not {ENGINE}")
-        rule, tables = body["rule"], body["tables"]
-        steps = tuple(Step(step["id"], step["action"], step["with"]) for step in rule["then"])
+        rule = body["rule"]
         return cls(
             id=rule["id"],
             name=name or rule["id"],
@@ -107,15 +130,32 @@ class Rule:
             enabled=rule.get("enabled", True),
             dry_run=rule.get("dry_run", False),
             when=tuple(When(pair["source"], pair["event"]) for pair in rule["when"]),
-            retry=RetryPolicy(**rule["retry"]) if "retry" in rule else None,
-            steps=steps,
+            retry=RetryPolicy.of(rule),
+            steps=tuple(map(Step.of, rule["then"])),
+            lookups=LookupCall.all_of(rule),
+            limit=Limit(**rule["limit"]) if "limit" in rule else None,
+            priority=rule.get("priority", NORMAL),
             hash=hash_of(body),
             body=body,
-            _condition=compile_block(rule["if"], tables) if "if" in rule else None,
-            _items=_Items.of(rule["for_each"]) if "for_each" in rule else None,
-            _slots=tuple(tuple(_slots(step)) for step in steps),
-            _tables=tables,
+            matching=matching,
+            owner=owner,
+            tags=tuple(tags),
+            _compiled=_compile(rule, body["tables"]),
         )
+
+    @property
+    def condition(self) -> Condition | None:
+        """The conditions under `if`, which can explain themselves."""
+        return self._compiled.condition
+
+    @property
+    def requirement(self) -> Condition | None:
+        """The conditions under `require`."""
+        return self._compiled.require
+
+    def step_condition(self, step: int) -> Condition | None:
+        """The conditions under `only_if` of a step, counted from 0."""
+        return self._compiled.only_if[step]
 
     @property
     def short_hash(self) -> str:
@@ -123,51 +163,112 @@ class Rule:
         return self.hash[:12]
 
     def judge(self, event: Scope, now: datetime) -> Verdict:
-        """Whether the rule wants this event, of a source and type it is about, and why."""
+        """Whether the rule wants this event, of a source and type it is about, and why.
+
+        `now` is when the event was received.
+        """
         if not self.enabled:
-            return self._say(False, "switched off (enabled: false)")
+            return self.no("switched off (enabled: false)")
         return self.match(event, now)
 
     def match(self, event: Scope, now: datetime) -> Verdict:
         """As `judge`, for a rule that is switched off as well."""
-        if self._condition is None:
-            return self._say(True, "the rule has no conditions")
-        if self._condition.holds(event, now):
-            return self._say(True, "all conditions hold")
-        return self._say(False, self._condition.first_no(event, now))
+        compiled = self._compiled
+        if compiled.active is not None and not compiled.active.holds(now):
+            return self._skip(f"outside the active period ({compiled.active.words})")
+        if compiled.condition is not None and not compiled.condition.holds(event, now):
+            return self.no(compiled.condition.first_no(event, now))
+        left_out = compiled.rollout.why_not(event, compiled.tables) if compiled.rollout else ""
+        if left_out:
+            return self._skip(left_out)
+        return self._yes("the rule has no conditions", compiled.condition)
 
-    def items(self, event: Scope) -> tuple[Item, ...]:
+    def wants(self, event: Scope, now: datetime) -> bool:
+        """What `judge` says, without the words."""
+        compiled = self._compiled
+        return (
+            self.enabled
+            and (compiled.active is None or compiled.active.holds(now))
+            and (compiled.condition is None or compiled.condition.holds(event, now))
+            and (compiled.rollout is None or not compiled.rollout.why_not(event, compiled.tables))
+        )
+
+    def required(self, scope: Scope, now: datetime) -> Verdict:
+        """Whether `require` holds; the scope has the event's roots and the look-ups' results."""
+        return self._hold(self._compiled.require, "nothing is required", scope, now)
+
+    def only_if(self, step: int, scope: Scope, now: datetime) -> Verdict:
+        """Whether a step (counted from 0) is to be done.
+
+        The scope has the event's roots, the item, and the results of the rule's look-ups and of
+        the step's own.
+        """
+        condition = self._compiled.only_if[step]
+        return self._hold(condition, "the step has no conditions", scope, now)
+
+    def lookup_params(self, call: LookupCall, scope: Scope) -> dict[str, object]:
+        """What a look-up is asked with; the scope also has the results of those before it.
+
+        Raises RenderError.
+        """
+        try:
+            return {
+                name: parse_tree(value).render(scope, self._compiled.tables)
+                for name, value in call.with_.items()
+            }
+        except RenderError as error:
+            raise RenderError(f'look-up "{call.name}": {error.message}') from error
+
+    def items(self, scope: Scope) -> tuple[Item, ...]:
         """One item a run: the entries of the `for_each` list, or a single empty one.
 
         Raises RenderError where there is no list, or one longer than the rule allows.
         """
-        if self._items is None:
+        if self._compiled.items is None:
             return (Item("", None),)
-        return tuple(
-            Item(str(number), value)
-            for number, value in enumerate(self._items.of_event(event, self._tables), 1)
-        )
+        values = self._compiled.items.of_scope(scope, self._compiled.tables)
+        return tuple(Item(str(number), value) for number, value in enumerate(values, 1))
 
-    def render(self, step: int, event: Scope, item: object = None) -> dict[str, object]:
+    def once_key(self, scope: Scope, item: object = None) -> OncePer | None:
+        """The key under which this rule runs once; None where it has no `once_per`.
+
+        Raises RenderError.
+        """
+        once = self._compiled.once
+        if once is None:
+            return None
+        return once.fill({**scope, "item": item}, self._compiled.tables)
+
+    def render(self, step: int, scope: Scope, item: object = None) -> dict[str, object]:
         """The parameters of a step (counted from 0), converted to what its action takes.
 
         Optional parameters that come out empty are left out, defaults are filled in. Raises
         RenderError, which a retry cannot help.
         """
-        scope = {**event, "item": item}
-        action = ACTIONS[self.steps[step].action]
+        action, compiled = ACTIONS[self.steps[step].action], self._compiled
         try:
-            return _complete(action, self._filled(step, scope))
+            roots = {**scope, "item": item}
+            return fill_slots(action, compiled.slots[step], roots, compiled.tables)
         except RenderError as error:
             raise RenderError(f'step "{self.steps[step].id}": {error.message}') from error
 
-    def _filled(self, step: int, scope: Scope) -> dict[str, object]:
-        values = {slot.parameter.name: slot.fill(scope, self._tables) for slot in self._slots[step]}
-        return {name: value for name, value in values.items() if value is not MISSING}
+    def no(self, reason: str) -> Verdict:
+        """A no of this rule, for this reason."""
+        return Verdict(self.id, self.hash, False, f"no: {reason}", self.dry_run)
 
-    def _say(self, matched: bool, reason: str) -> Verdict:
-        yes_or_no = "yes" if matched else "no"
-        return Verdict(self.id, self.hash, matched, f"{yes_or_no}: {reason}", self.dry_run)
+    def _hold(
+        self, condition: Condition | None, nothing: str, scope: Scope, now: datetime
+    ) -> Verdict:
+        if condition is None or condition.holds(scope, now):
+            return self._yes(nothing, condition)
+        return self.no(condition.first_no(scope, now))
+
+    def _yes(self, nothing: str, condition: Condition | None) -> Verdict:
+        reason = nothing if condition is None else "all conditions hold"
+        return Verdict(self.id, self.hash, True, f"yes: {reason}", self.dry_run)
+
+    def _skip(self, reason: str) -> Verdict:
+        return Verdict(self.id, self.hash, False, f"skipped: {reason}", self.dry_run, skipped=True)
 
 
 def hash_of(body: Body) -> str:
@@ -176,87 +277,18 @@ def hash_of(body: Body) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Items:
-    template: Template
-    written: str
-    most: int
+def _compile(rule: Mapping[str, Any], tables: Tables) -> _Compiled:
+    def condition(holder: Mapping[str, Any], key: str) -> Condition | None:
+        return compile_block(holder[key], tables) if key in holder else None
 
-    @classmethod
-    def of(cls, for_each: Mapping[str, Any]) -> _Items:
-        return cls(parse_value(for_each["items"]), for_each["items"], for_each["max"])
-
-    def of_event(self, event: Scope, tables: Tables) -> list[object]:
-        try:
-            items = self.template.render(event, tables)
-        except RenderError as error:
-            raise RenderError(f"for_each: {error.message}") from error
-        if not isinstance(items, list):
-            raise RenderError(f"for_each: {self.written} must be a list, but found {found(items)}")
-        if len(items) > self.most:
-            message = f"for_each: {self.written} has {len(items):,} items; at most {self.most:,}"
-            raise RenderError(message)
-        return items
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """One parameter of one step. A block of attributes is filled attribute by attribute."""
-
-    parameter: Parameter
-    written: object
-    parts: Mapping[str, Tree]
-
-    def fill(self, scope: Scope, tables: Tables) -> object:
-        values = {name: self._part(tree, scope, tables) for name, tree in self.parts.items()}
-        if self.parameter.kind is Kind.ATTRIBUTES:
-            value: object = {key: part for key, part in values.items() if part is not MISSING}
-        else:
-            value = values[""]
-        if not is_there(value):
-            return self._nothing()
-        try:
-            value = self.parameter.convert(value)
-        except ParameterError as error:
-            raise RenderError(f"{error.message}{self._origin()}") from error
-        return value if is_there(value) else self._nothing()
-
-    def _part(self, tree: Tree, scope: Scope, tables: Tables) -> object:
-        try:
-            value = tree.render(scope, tables)
-        except RenderError as error:
-            gap = not all(is_there(path.getter()(scope)) for path in tree.paths)
-            if gap and (not self.parameter.required or self.parameter.kind is Kind.ATTRIBUTES):
-                return MISSING
-            raise RenderError(f"{self.parameter.name}: {error.message}") from error
-        return value if is_there(value) else MISSING
-
-    def _nothing(self) -> object:
-        if self.parameter.required:
-            raise RenderError(f"{self.parameter.name} must not be empty{self._origin()}")
-        return MISSING
-
-    def _origin(self) -> str:
-        return f" (from {self.written})" if "${" in str(self.written) else ""
-
-
-def _slots(step: Step) -> Iterator[_Slot]:
-    action = ACTIONS[step.action]
-    for parameter in action.parameters:
-        if parameter.name not in step.with_:
-            continue
-        written = step.with_[parameter.name]
-        if parameter.kind is Kind.ATTRIBUTES and isinstance(written, dict):
-            parts = {name: parse_tree(value) for name, value in written.items()}
-        else:
-            parts = {"": parse_tree(written)}
-        yield _Slot(parameter, written, parts)
-
-
-def _complete(action: Action, values: dict[str, object]) -> dict[str, object]:
-    if action.any_of and not any(name in values for name in action.any_of):
-        raise RenderError(f"one of {' and '.join(action.any_of)} is needed, and both are empty")
-    for parameter in action.parameters:
-        if parameter.default is not None:
-            values.setdefault(parameter.name, parameter.default)
-    return values
+    return _Compiled(
+        active=Active.of(rule["active"]) if "active" in rule else None,
+        condition=condition(rule, "if"),
+        rollout=Rollout.of(rule["id"], rule["rollout"]) if "rollout" in rule else None,
+        require=condition(rule, "require"),
+        items=Items.of(rule["for_each"]) if "for_each" in rule else None,
+        once=OnceKey.of(rule["once_per"]) if "once_per" in rule else None,
+        only_if=tuple(condition(step, "only_if") for step in rule["then"]),
+        slots=tuple(tuple(slots(Step.of(step))) for step in rule["then"]),
+        tables=tables,
+    )
