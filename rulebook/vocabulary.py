@@ -1,4 +1,4 @@
-"""Who sends here, as far as the rule checker has to know."""
+"""Who sends here and what can be looked up, as far as the rule checker has to know."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ ANY_TYPE: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class LookupShape:
+    """One look-up: what it takes, which of that it needs, and the fields of what it gives.
+
+    No `fields`: any. `is_list`: what it gives is a list of blocks with these fields.
+    """
+
+    parameters: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
+    fields: tuple[str, ...] = ()
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The configured sources with the event types each can give (none named: any type).
 
@@ -18,12 +31,16 @@ class Vocabulary:
     names under which a source could be configured, `preset_types` what those would give.
     `fields` has the paths of fields by source (or preset) and event type; in a path, `*` stands
     for a name that only the customer knows. What is not in it can have any field.
+    `lookups` are the look-ups by name, `channels` those that `notify` can speak to; None means
+    that nobody knows.
     """
 
     sources: Mapping[str, frozenset[str]] | None = None
     presets: frozenset[str] = frozenset()
     preset_types: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    lookups: Mapping[str, LookupShape] | None = None
+    channels: frozenset[str] | None = None
 
     def types(self, source: str) -> frozenset[str]:
         """The event types this source can give; empty for any."""
