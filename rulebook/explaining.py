@@ -1,0 +1,181 @@
+"""Why a rule does, or does not do, something for an event: each key in the order they act in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from rulebook.book import Book
+from rulebook.conditions import ITEM, compile_block
+from rulebook.filters import RenderError, Tables
+from rulebook.paths import Scope
+from rulebook.planning import Planned, plan
+from rulebook.rule import Rule
+from rulebook.templates import parse_tree
+from rulebook.told import Against, Block, Told
+from rulebook.values import shown
+from rulebook.written import length, written
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a rule says of an event. `reason` begins with "yes: ", "no: " or "skipped: ".
+
+    told: every condition. planned: what the rule does for each item, or would do if it matched;
+    fault: why there is no plan.
+    """
+
+    rule: Rule
+    matched: bool
+    reason: str
+    told: tuple[Told, ...]
+    planned: tuple[Planned, ...]
+    fault: str = ""
+
+
+def explain(
+    rule: Rule,
+    event: Scope,
+    now: datetime,
+    *,
+    lookups: Mapping[str, object] | None = None,
+    beside: Iterable[Rule] = (),
+) -> Explanation:
+    """Everything that decides whether the rule acts on the event, and what it then does.
+
+    now: when the event was received. lookups: canned answers by the name of the look-up in the
+    rule. beside: all rules of the rule's file, in their order, where one may come first.
+    """
+    canned = lookups or {}
+    names = tuple(rule.body["rule"].get("lookup", {}))
+    missing = frozenset(name for name in names if name not in canned)
+    scope = {**event, **{name: canned[name] for name in names if name in canned}}
+    seen = Against(scope, now, rule.body["tables"])
+    planned, fault = plan(rule, scope, missing, canned)
+    reason = _reason(rule, event, now, tuple(beside) or (rule,))
+    if reason.startswith("yes: "):
+        reason = _required(rule, seen, missing) or reason
+    return Explanation(
+        rule=rule,
+        matched=reason.startswith("yes: "),
+        reason=reason,
+        told=(*_before_lookups(rule, event, now), *_after_lookups(rule, seen, missing)),
+        planned=tuple(_with_only_if(rule, one, seen, canned) for one in planned),
+        fault=fault,
+    )
+
+
+def _before_lookups(rule: Rule, event: Scope, now: datetime) -> Iterator[Told]:
+    body, tables = rule.body["rule"], rule.body["tables"]
+    wrong = _wrong_when(rule, event)
+    if wrong:
+        yield Told(False, f"when {wrong}")
+    if not rule.enabled:
+        yield Told(False, "enabled   (the rule says: enabled: false)")
+    if "active" in body:
+        ok = _alone(rule, "active", event, now)
+        received = now.isoformat(timespec="seconds")
+        yield Told(ok, f"active {written(body['active'])}   (received: {received})")
+    yield from Against(event, now, tables).told(body.get("if", {}))
+    if "rollout" in body:
+        ok = _alone(rule, "rollout", event, now)
+        percent, by = body["rollout"]["percent"], body["rollout"]["by"]
+        value = _filled(by, event, tables)
+        yield Told(ok, f"rollout to {written(percent)} % by {by}   (event has: {value})")
+
+
+def _after_lookups(rule: Rule, seen: Against, missing: frozenset[str]) -> Iterator[Told]:
+    body = rule.body["rule"]
+    for name, call in body.get("lookup", {}).items():
+        given = _not_done(name) if name in missing else f"given: {shown(seen.scope[name])}"
+        with_ = _filled(call.get("with", {}), seen.scope, seen.tables)
+        yield Told(None, f"lookup {name}: {call['use']} {with_}   ({given})")
+    if "require" in body:
+        yield Told(None, "require:", _unknown(body["require"], missing))
+        yield from seen.told(body["require"], 1)
+    if "once_per" in body:
+        within = body["once_per"].get("within")
+        once = f"once within {length(within)}" if within else "once"
+        key = body["once_per"]["key"]
+        value = _filled(key, seen.scope, seen.tables)
+        yield Told(None, f"{once} per {key}   (event has: {value})")
+    if "limit" in body:
+        limit = body["limit"]
+        yield Told(None, f"limit: {limit['runs']} runs per {length(limit['per'])}")
+
+
+def _not_done(name: str) -> str:
+    return f"not done: needs lookup {name}"
+
+
+def _wrong_when(rule: Rule, event: Scope) -> str:
+    """What the rule is about where the event is something else; empty where it fits."""
+    about = event.get("event")
+    facts = about if isinstance(about, Mapping) else {}
+    source, kind = facts.get("source"), facts.get("type")
+    if any((when.source, when.event) == (source, kind) for when in rule.when):
+        return ""
+    wanted = " or ".join(f"{when.event} of {when.source}" for when in rule.when)
+    return f"{wanted}   (this event is: {_word(kind)} of {_word(source)})"
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+def _alone(rule: Rule, key: str, event: Scope, now: datetime) -> bool:
+    """Whether the rule would take the event if it had this key and no other condition."""
+    body = rule.body["rule"]
+    kept = {name: body[name] for name in ("id", "when", "then", key)}
+    return Rule.from_body({**rule.body, "rule": kept}).judge(event, now).matched
+
+
+def _reason(rule: Rule, event: Scope, now: datetime, beside: Sequence[Rule]) -> str:
+    said = {verdict.rule_id: verdict.reason for verdict in Book(beside).judge(event, now)}
+    if rule.id in said:
+        return said[rule.id]
+    return f"no: the rule is about {_wrong_when(rule, event)}".replace("   (", " (")
+
+
+def _required(rule: Rule, seen: Against, missing: frozenset[str]) -> str:
+    """Why the rule stops at `require`; empty where it does not, or where nobody knows."""
+    block = rule.body["rule"].get("require")
+    if block is None or _unknown(block, missing) or seen.holds(block):
+        return ""
+    return f"skipped: require is not met: {seen.why_not(block)}"
+
+
+def _unknown(block: Block, missing: frozenset[str]) -> str:
+    """Which look-ups the block speaks of that were not done."""
+    roots = {path.root for path in compile_block(block, _Anything()).fields}
+    return ", ".join(_not_done(name) for name in sorted(roots & missing))
+
+
+class _Anything(dict[str, Any]):
+    """Tables that hold nothing, whatever they are called: only the fields are asked for."""
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        return {}
+
+
+def _filled(value: object, scope: Scope, tables: Tables) -> str:
+    try:
+        return shown(parse_tree(value).render(scope, tables))
+    except RenderError as error:
+        return error.message
+
+
+def _with_only_if(
+    rule: Rule, planned: Planned, seen: Against, canned: Mapping[str, object]
+) -> Planned:
+    steps = []
+    for body, step in zip(rule.body["rule"]["then"], planned.steps, strict=False):
+        block = body.get("only_if")
+        if block is not None:
+            own = {name: canned[name] for name in body.get("lookup", {}) if name in canned}
+            here = replace(seen, scope={**seen.scope, **own, ITEM: planned.item})
+            step = replace(step, only_if=tuple(here.told(block)), wanted=here.holds(block))
+        steps.append(step)
+    return replace(planned, steps=tuple(steps))
