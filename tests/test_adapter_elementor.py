@@ -1,14 +1,11 @@
 """Submissions of Elementor's forms in the names of the normal form."""
 
-import json
-
 import pytest
 from hypothesis import given
 
-from senders.adapters.elementor import ADAPTER
 from senders.presets import PRESETS
-from tests.form_answers import body_of, catalogued, event_of, holds_null, roots
 from tests.json_values import json_values
+from tests.normal_forms import form_of, read, told, well_formed
 
 FILES = ["elementor-advanced.http", "elementor-labels-only.json"]
 
@@ -35,7 +32,7 @@ def test_advanced_data_of_elementor_is_found_by_field_and_label() -> None:
         "your_name": by_id["name"],
         "on_which_days": by_id["days"],
     }
-    assert roots("elementor", body_of(FILES[0])) == {
+    assert told(FILES[0]) == {
         "form": {"id": "1606c7c4", "title": "Sign up for a course"},
         "answers": by_id | by_label | by_simple_key,
         "hidden": {"campaign": "spring"},
@@ -43,7 +40,7 @@ def test_advanced_data_of_elementor_is_found_by_field_and_label() -> None:
 
 
 def test_without_advanced_data_the_labels_are_the_names() -> None:
-    assert roots("elementor", body_of(FILES[1])) == {
+    assert told(FILES[1]) == {
         "form": {"id": "77ab01c", "title": "Kräuterkunde 🌿"},
         "answers": {
             "Ihre E-Mail": "jörg.weiß@bücher.example",
@@ -58,7 +55,7 @@ def test_without_advanced_data_the_labels_are_the_names() -> None:
 
 
 def test_a_submission_is_known_by_what_it_says_and_answered_200() -> None:
-    event = event_of(FILES[0])
+    event = read(FILES[0])
 
     assert event.identity.startswith("sha256:")
     assert event.type == "form.submitted"
@@ -84,7 +81,7 @@ def test_a_submission_is_known_by_what_it_says_and_answered_200() -> None:
 def test_each_kind_of_field_has_its_value(field: object, value: object) -> None:
     body = {"fields": {"q": field, "other": {"type": "number", "value": "4"}}}
 
-    assert roots("elementor", body)["answers"] == (
+    assert form_of("elementor", body)["answers"] == (
         {"other": "4"} if value is None else {"q": value, "other": "4"}
     )
 
@@ -92,7 +89,7 @@ def test_each_kind_of_field_has_its_value(field: object, value: object) -> None:
 def test_a_field_of_the_kind_email_is_email_whatever_it_is_called() -> None:
     field = {"type": "email", "title": "Contact", "value": "ada@x.example"}
 
-    found = roots("elementor", {"fields": {"field_7f2b": field}})["answers"]
+    found = form_of("elementor", {"fields": {"field_7f2b": field}})["answers"]
 
     assert isinstance(found, dict)
     assert found["email"] == found["field_7f2b"] == found["contact"] == "ada@x.example"
@@ -102,13 +99,6 @@ def test_a_field_of_the_kind_email_is_email_whatever_it_is_called() -> None:
 def test_any_submission_is_read_without_null(value: object, other: object) -> None:
     for kind in ("checkbox", "upload", "acceptance", "hidden", "email", value):
         field = {"type": kind, "title": other, "value": value, "raw_value": other}
-        form = roots("elementor", {"fields": {"a": field, "b": value}, "form": other})
-        assert not holds_null(form)
-        json.dumps(form)
-    assert not holds_null(roots("elementor", value))
-    assert not holds_null(roots("elementor", {"a": value, "No Label": other, "No Label ": value}))
-
-
-def test_the_catalogue_names_what_elementor_gives() -> None:
-    assert ADAPTER.types == {"form.submitted"}
-    assert catalogued("elementor", FILES)
+        assert well_formed("elementor", {"fields": {"a": field, "b": value}, "form": other})
+    assert well_formed("elementor", value)
+    assert well_formed("elementor", {"a": value, "No Label": other, "No Label ": value})

@@ -1,11 +1,8 @@
 """Fillout's submissions in the names of the normal form."""
 
 import pytest
-from hypothesis import given
 
-from senders.adapters.fillout import ADAPTER
-from tests.adapted import event, told
-from tests.adapter_proofs import spoilt, well_formed
+from tests.normal_forms import read, told
 
 
 def test_fillout_answers_are_found_by_id_and_by_question() -> None:
@@ -82,13 +79,7 @@ def test_a_parameter_of_the_link_cannot_pass_for_a_calculation() -> None:
     [("fillout-submission.json", "submission.submissionId"), ("fillout-flat.json", "submissionId")],
 )
 def test_a_fillout_submission_is_known_by_its_id(name: str, path: str) -> None:
-    first, again, other = event(name), event(name), event(name, {path: "another"})
+    first, again, other = read(name), read(name), read(name, {path: "another"})
 
     assert first.type == "form.submitted"
     assert first.identity == again.identity != other.identity
-
-
-@given(spoilt("fillout"))
-def test_no_fillout_body_makes_the_adapter_fail(body: object) -> None:
-    assert well_formed("fillout", body)
-    assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)

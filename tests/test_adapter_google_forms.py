@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 
-from senders.adapters.google_forms import ADAPTER
 from senders.delivery import Delivery, Refused
 from senders.presets import PRESETS
 from senders.reading import read_events
 from senders.sources import Source
 from senders.verify import verify
-from tests.form_answers import body_of, catalogued, holds_null, roots
 from tests.json_values import json_values
+from tests.normal_forms import form_of, read, told, well_formed
 
 KEY = b"a made-up secret of 32 bytes \xff\xfe\x80"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -109,7 +108,7 @@ def test_the_script_posts_what_the_sample_shows_signed_so_that_it_is_let_in() ->
     verify(SOURCE, delivery, now=time.time(), public_url=None)
     (event,) = read_events(SOURCE, delivery)
     assert done.addresses == [URL]
-    assert json.loads(delivery.body) == body_of("google-forms-response.json")
+    assert json.loads(delivery.body) == read("google-forms-response.json").body
     assert event.identity == "2_ABaOnuc8r4Tq1VwXy5Zk-1776247200123"
     assert event.type == "form.submitted"
     assert str(event.occurred_at) == "2026-04-15 10:00:00.123000+00:00"
@@ -125,7 +124,7 @@ def test_letters_of_any_alphabet_are_signed_as_they_are_sent() -> None:
 
     (delivery,) = done.deliveries
     verify(SOURCE, delivery, now=time.time(), public_url=None)
-    form = roots("google-forms", json.loads(delivery.body))
+    form = form_of("google-forms", json.loads(delivery.body))
     assert form["answers"] == {
         "1": "Ä\u2028漢字 “x”",
         "Größe 🌿": "Ä\u2028漢字 “x”",
@@ -237,12 +236,12 @@ def test_the_newest_response_can_be_posted_by_hand() -> None:
 
     (delivery,) = run("postLatest", responses=[older, RESPONSE]).deliveries
 
-    assert json.loads(delivery.body) == body_of("google-forms-response.json")
+    assert json.loads(delivery.body) == read("google-forms-response.json").body
     assert run("postLatest", responses=[]).error == "The form has no response yet."
 
 
 def test_answers_of_google_forms_are_found_by_title_and_number() -> None:
-    form = roots("google-forms", body_of("google-forms-response.json"))
+    form = told("google-forms-response.json")
 
     answers = form.pop("answers")
     assert form == {
@@ -285,7 +284,7 @@ def test_answers_of_google_forms_are_found_by_title_and_number() -> None:
 
 
 def test_the_address_that_google_collected_is_email_where_no_question_is_called_so() -> None:
-    form = roots("google-forms", body_of("google-forms-collected-address.json"))
+    form = told("google-forms-collected-address.json")
 
     assert form["form"] == {
         "id": "1Zx9Yw8Vu7Ts6Rq5Po4Nm3Lk2Ji1Hg0",
@@ -307,11 +306,4 @@ def test_any_response_is_read_without_null(response: object, value: object) -> N
     item = {"id": value, "title": value, "value": value}
     for shape in (response, {"answers": [item, value]}, {"answers": [{"id": 1, "value": value}]}):
         body = {"type": "form.submitted", "data": {"response": shape, "form": value}}
-        assert not holds_null(roots("google-forms", body))
-
-
-def test_the_catalogue_names_what_google_forms_give() -> None:
-    assert ADAPTER.types == {"form.submitted"}
-    assert catalogued(
-        "google-forms", ["google-forms-response.json", "google-forms-collected-address.json"]
-    )
+        assert well_formed("google-forms", body)

@@ -1,13 +1,10 @@
 """Entries of Gravity Forms in the names of the normal form."""
 
-import json
-
 import pytest
 from hypothesis import given
 
-from senders.adapters.gravity_forms import ADAPTER
-from tests.form_answers import body_of, catalogued, event_of, holds_null, roots
 from tests.json_values import json_values
+from tests.normal_forms import form_of, read, told, well_formed
 
 FILES = ["gravity-forms-selected-fields.json", "gravity-forms-form-body.http"]
 
@@ -47,7 +44,7 @@ ENTRY = {
 
 
 def test_selected_fields_of_gravity_forms_have_the_names_of_their_author() -> None:
-    assert roots("gravity-forms", body_of(FILES[0])) == {
+    assert told(FILES[0]) == {
         "form": {"id": "7", "title": "Sign up for a course"},
         "answers": {
             "email": "ada.lindt@meadow.example",
@@ -62,7 +59,7 @@ def test_selected_fields_of_gravity_forms_have_the_names_of_their_author() -> No
 
 
 def test_a_body_in_the_format_form_gives_the_same_names() -> None:
-    assert roots("gravity-forms", body_of(FILES[1])) == {
+    assert told(FILES[1]) == {
         "form": {"id": "9"},
         "answers": {
             "email": "jörg.weiß@bücher.example",
@@ -75,7 +72,7 @@ def test_a_body_in_the_format_form_gives_the_same_names() -> None:
 
 
 def test_all_fields_of_gravity_forms_have_their_numbers_and_nothing_of_the_entry() -> None:
-    assert roots("gravity-forms", ENTRY) == {
+    assert form_of("gravity-forms", ENTRY) == {
         "form": {"id": "7"},
         "answers": {
             "1.3": "Jörg",
@@ -93,7 +90,7 @@ def test_all_fields_of_gravity_forms_have_their_numbers_and_nothing_of_the_entry
 
 
 def test_an_entry_is_known_by_its_number_and_what_it_says_and_by_its_last_change() -> None:
-    new, changed = event_of(FILES[0]), event_of(FILES[1])
+    new, changed = read(FILES[0]), read(FILES[1])
 
     assert new.identity.startswith("1284/sha256:")
     assert str(new.occurred_at) == "2026-04-15 10:00:00+00:00"
@@ -115,18 +112,11 @@ def test_an_entry_is_known_by_its_number_and_what_it_says_and_by_its_last_change
     ids=str,
 )
 def test_several_choices_in_one_text_are_a_list(value: object, read: object) -> None:
-    assert roots("gravity-forms", {"days": value})["answers"] == {"days": read}
+    assert form_of("gravity-forms", {"days": value})["answers"] == {"days": read}
 
 
 @given(value=json_values, other=json_values)
 def test_any_entry_is_read_without_null(value: object, other: object) -> None:
     entry = {"id": value, "form_id": other, "date_created": value, "1.1": other, "1.2": value}
     for body in (value, entry, {"a": value, "1": other}):
-        form = roots("gravity-forms", body)
-        assert not holds_null(form)
-        json.dumps(form)
-
-
-def test_the_catalogue_names_what_gravity_forms_give() -> None:
-    assert ADAPTER.types == {"form.submitted"}
-    assert catalogued("gravity-forms", FILES)
+        assert well_formed("gravity-forms", body)

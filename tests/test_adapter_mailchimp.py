@@ -1,10 +1,8 @@
 """Mailchimp's audience events in the names of the normal form."""
 
 import pytest
-from hypothesis import given
 
-from tests.adapted import event, told
-from tests.adapter_proofs import spoilt, well_formed
+from tests.normal_forms import read, told
 
 SUBSCRIBE = "mailchimp-subscribe.http"
 UNSUBSCRIBE = "mailchimp-unsubscribe.json"
@@ -19,7 +17,7 @@ MEMBER = {
 
 
 def test_who_subscribes_is_a_contact_with_the_merge_fields() -> None:
-    assert event(SUBSCRIBE).type == "contact.subscribed"
+    assert read(SUBSCRIBE).type == "contact.subscribed"
     assert told(SUBSCRIBE) == {
         "contact": {
             **MEMBER,
@@ -35,7 +33,7 @@ def test_who_subscribes_is_a_contact_with_the_merge_fields() -> None:
 
 
 def test_who_leaves_has_a_reason() -> None:
-    assert event(UNSUBSCRIBE).type == "contact.unsubscribed"
+    assert read(UNSUBSCRIBE).type == "contact.unsubscribed"
     assert told(UNSUBSCRIBE) == {
         "contact": {
             **MEMBER,
@@ -52,7 +50,7 @@ def test_who_leaves_has_a_reason() -> None:
 
 
 def test_a_new_address_stands_beside_the_old_one() -> None:
-    assert event(UPEMAIL).type == "contact.email_changed"
+    assert read(UPEMAIL).type == "contact.email_changed"
     assert told(UPEMAIL) == {
         "contact": {
             "id": "51da8c3259",
@@ -77,7 +75,7 @@ def test_a_new_address_stands_beside_the_old_one() -> None:
     ],
 )
 def test_mailchimp_events_have_the_names_that_rules_use(vendors: str, kind: str) -> None:
-    assert event(UNSUBSCRIBE, {"type": vendors}).type == kind
+    assert read(UNSUBSCRIBE, {"type": vendors}).type == kind
 
 
 @pytest.mark.parametrize(
@@ -90,14 +88,14 @@ def test_a_campaign_is_no_contact(status: str, kind: str) -> None:
         "data": {"id": "5aa2102003", "subject": "News", "status": status, "list_id": "a6b5da1054"},
     }
 
-    assert event(UNSUBSCRIBE, changes).type == kind
+    assert read(UNSUBSCRIBE, changes).type == kind
     assert told(UNSUBSCRIBE, changes) == {}
 
 
 def test_an_address_that_was_cleaned_has_no_id_and_is_still_known() -> None:
     def cleaned(email: str) -> str:
         data = {"list_id": "a6b5da1054", "email": email, "reason": "hard", "campaign_id": "4fjk2"}
-        return event(UNSUBSCRIBE, {"type": "cleaned", "data": data}).identity
+        return read(UNSUBSCRIBE, {"type": "cleaned", "data": data}).identity
 
     assert cleaned("a@x.example") == cleaned("a@x.example") != cleaned("b@x.example")
 
@@ -112,17 +110,12 @@ def test_an_address_that_was_cleaned_has_no_id_and_is_still_known() -> None:
     ],
 )
 def test_a_mailchimp_event_is_known_by_type_time_and_member(name: str, path: str) -> None:
-    first, again, other = event(name), event(name), event(name, {path: "another"})
+    first, again, other = read(name), read(name), read(name, {path: "another"})
 
     assert first.identity == again.identity != other.identity
 
 
 def test_one_person_in_two_audiences_is_heard_twice() -> None:
-    one, other = (event(UNSUBSCRIBE, {"data.list_id": audience}) for audience in ("a", "b"))
+    one, other = (read(UNSUBSCRIBE, {"data.list_id": audience}) for audience in ("a", "b"))
 
     assert one.identity != other.identity
-
-
-@given(spoilt("mailchimp"))
-def test_no_mailchimp_body_makes_the_adapter_fail(body: object) -> None:
-    assert well_formed("mailchimp", body)

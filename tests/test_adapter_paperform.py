@@ -1,10 +1,6 @@
 """Paperform's submissions in the names of the normal form."""
 
-from hypothesis import given
-
-from senders.adapters.paperform import ADAPTER
-from tests.adapted import event, told
-from tests.adapter_proofs import spoilt, well_formed
+from tests.normal_forms import read, told
 
 SAMPLE = "paperform-submission.json"
 ODD = "paperform-odd-questions.json"
@@ -86,13 +82,7 @@ def test_a_key_called_email_goes_before_the_question_that_paperform_types_as_one
 
 
 def test_a_paperform_submission_is_known_by_its_id() -> None:
-    first, again, other = event(SAMPLE), event(SAMPLE), event(SAMPLE, {"submission_id": "another"})
+    first, again, other = read(SAMPLE), read(SAMPLE), read(SAMPLE, {"submission_id": "another"})
 
     assert first.type == "form.submitted"
     assert first.identity == again.identity != other.identity
-
-
-@given(spoilt("paperform"))
-def test_no_paperform_body_makes_the_adapter_fail(body: object) -> None:
-    assert well_formed("paperform", body)
-    assert ADAPTER.event_type(body, None) in (None, *ADAPTER.types)

@@ -1,9 +1,10 @@
 """Slack's events, commands and buttons."""
 
-import pytest
-from hypothesis import given
+import json
 
-from tests.adapter_proofs import read, spoilt, type_of, uncatalogued, well_formed
+import pytest
+
+from tests.normal_forms import read, type_of
 
 
 @pytest.mark.parametrize(
@@ -17,8 +18,8 @@ from tests.adapter_proofs import read, spoilt, type_of, uncatalogued, well_forme
 def test_samples_have_their_type_and_id(file: str, type: str, identity: str) -> None:
     found = read(file)
 
-    assert (found.event.type, found.event.identity) == (type, identity)
-    assert found.event.occurred_at is not None
+    assert (found.type, found.identity) == (type, identity)
+    assert found.occurred_at is not None
 
 
 def test_who_joins_is_a_contact() -> None:
@@ -42,7 +43,7 @@ def test_what_was_pressed_stands_under_body() -> None:
     "file", ["slack-member-joined.json", "slack-command.http", "slack-button.http"]
 )
 def test_tokens_and_addresses_to_answer_to_are_kept_nowhere(file: str) -> None:
-    kept = read(file).event.body
+    kept = json.dumps(read(file).body)
 
     assert "made-up" not in kept
     assert "hooks.slack" not in kept
@@ -61,12 +62,3 @@ def test_tokens_and_addresses_to_answer_to_are_kept_nowhere(file: str) -> None:
 )
 def test_types_are_slacks_own(body: object, type: str | None) -> None:
     assert type_of("slack", body) == type
-
-
-def test_every_field_of_the_samples_is_in_the_catalogue() -> None:
-    assert uncatalogued("slack") == set()
-
-
-@given(body=spoilt("slack"))
-def test_a_body_of_any_shape_gives_only_documented_fields_and_no_null(body: object) -> None:
-    assert well_formed("slack", body)

@@ -3,10 +3,8 @@
 import json
 
 import pytest
-from hypothesis import given
 
-from tests.adapted import event, sample, told
-from tests.adapter_proofs import form_of, spoilt, well_formed
+from tests.normal_forms import form_of, read, sample, told
 
 THIN = "surveymonkey-completed.http"
 WITH_ANSWERS = "surveymonkey-with-answers.json"
@@ -90,7 +88,7 @@ def test_a_choice_without_its_text_is_its_number() -> None:
     ],
 )
 def test_surveymonkey_events_have_the_names_that_rules_use(vendors: str | None, kind: str) -> None:
-    assert event(THIN, {"event_type": vendors}).type == kind
+    assert read(THIN, {"event_type": vendors}).type == kind
 
 
 def test_only_a_completed_response_was_submitted_then() -> None:
@@ -107,11 +105,6 @@ def test_a_survey_that_was_changed_is_no_response() -> None:
 
 @pytest.mark.parametrize("path", ["event_id", "object_id", "event_type"])
 def test_a_surveymonkey_event_is_known_by_its_id_and_what_it_is_about(path: str) -> None:
-    first, again, other = event(THIN), event(THIN), event(THIN, {path: "another"})
+    first, again, other = read(THIN), read(THIN), read(THIN, {path: "another"})
 
     assert first.identity == again.identity != other.identity
-
-
-@given(spoilt("surveymonkey"))
-def test_no_surveymonkey_body_makes_the_adapter_fail(body: object) -> None:
-    assert well_formed("surveymonkey", body)

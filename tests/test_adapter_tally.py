@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.tally import ADAPTER
-from tests.form_answers import body_of, catalogued, holds_null, roots
 from tests.json_values import json_values
+from tests.normal_forms import form_of, told, well_formed
 
 
 def test_tally_answers_are_found_by_label_and_key_with_the_texts_of_the_options() -> None:
-    form = roots("tally", body_of("tally-response.json"))
+    form = told("tally-response.json")
 
     by_label = {
         "Your name": "Ada Lindt",
@@ -48,7 +48,7 @@ def test_tally_answers_are_found_by_label_and_key_with_the_texts_of_the_options(
 
 
 def test_odd_tally_questions_have_their_texts_too() -> None:
-    form = roots("tally", body_of("tally-odd-questions.json"))
+    form = told("tally-odd-questions.json")
 
     by_label = {
         "Email": "jörg.weiß@bücher.example",
@@ -100,7 +100,7 @@ def test_options_are_their_texts(field: dict[str, object], value: object) -> Non
     options = [{"id": "o1", "text": "One"}, {"id": "o2", "text": "Two"}, None, {"id": "o3"}]
     body = {"data": {"fields": [{"key": "q", **field, "options": options}]}}
 
-    assert roots("tally", body)["answers"] == ({} if value is None else {"q": value})
+    assert form_of("tally", body)["answers"] == ({} if value is None else {"q": value})
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,5 @@ def test_any_tally_response_is_read_without_null(value: object, other: object) -
         field = {"type": kind, "key": value, "label": other, "value": value, "options": other}
         matrix = {"rows": [{"id": "a", "text": "A"}, other], "columns": other}
         fields = [{**field, **matrix}, {"key": "q", "type": kind, "value": other}, value]
-        assert not holds_null(roots("tally", {"data": {"fields": fields, "formName": value}}))
-    assert not holds_null(roots("tally", {"data": value}))
-
-
-def test_the_catalogue_names_what_tally_gives() -> None:
-    assert catalogued("tally", ["tally-response.json", "tally-odd-questions.json"])
+        assert well_formed("tally", {"data": {"fields": fields, "formName": value}})
+    assert well_formed("tally", {"data": value})

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 
 from senders.adapters.typeform import ADAPTER
-from tests.form_answers import body_of, catalogued, holds_null, roots
 from tests.json_values import json_values
+from tests.normal_forms import form_of, read, told, well_formed
 
 
 def test_typeform_answers_are_found_by_reference_and_by_question() -> None:
-    form = roots("typeform", body_of("typeform-response.json"))
+    form = told("typeform-response.json")
 
     by_ref = {
         "email": "ada.lindt@meadow.example",
@@ -49,10 +49,10 @@ def test_typeform_answers_are_found_by_reference_and_by_question() -> None:
 
 
 def test_a_partial_typeform_response_has_no_time_and_finds_the_address_by_its_kind() -> None:
-    body = body_of("typeform-partial.json")
+    body = read("typeform-partial.json").body
 
     assert ADAPTER.event_type(body, None) == "form.partial"
-    assert roots("typeform", body) == {
+    assert form_of("typeform", body) == {
         "form": {"id": "u6nXL7", "title": "Schnupperkurs: Anmeldung"},
         "answers": {
             "email": "jörg.weiß@bücher.example",
@@ -73,7 +73,7 @@ def test_a_partial_typeform_response_has_no_time_and_finds_the_address_by_its_ki
 
 def typeform_answers(*answers: object, fields: object = ()) -> object:
     response = {"answers": list(answers), "definition": {"fields": list(fields)}}  # type: ignore[call-overload]
-    return roots("typeform", {"form_response": response})["answers"]
+    return form_of("typeform", {"form_response": response})["answers"]
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,4 @@ def test_any_typeform_response_is_read_without_null(response: object, inner: obj
     shapes = [response, {"answers": inner, "variables": [inner], "hidden": inner}]
     shapes.append({"answers": [{"type": "a", "a": inner, "field": {"ref": "q"}}]})
     for shape in shapes:
-        assert not holds_null(roots("typeform", {"form_response": shape}))
-
-
-def test_the_catalogue_names_what_typeform_gives() -> None:
-    assert catalogued("typeform", ["typeform-response.json", "typeform-partial.json"])
+        assert well_formed("typeform", {"form_response": shape})

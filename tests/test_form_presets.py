@@ -15,7 +15,7 @@ from senders.delivery import Cause, Delivery, Refused
 from senders.presets import PRESETS
 from senders.sources import Source, read_sources
 from senders.verify import verify
-from tests.adapted import told
+from tests.normal_forms import told
 from tests.samples import SAMPLES
 
 NOW = 1_776_247_200

@@ -117,7 +117,7 @@ def _previous(known: tuple[Field, ...]) -> Field:
     return Field(f"previous.{root}.*", "the values before", None, Presence.SOMETIMES)
 
 
-def kinds(deal: str, contact: str, lead: str, company: str) -> Mapping[str, tuple[str, str]]:
+def kinds(deal: str, contact: str, lead: str, company: str) -> dict[str, tuple[str, str]]:
     """The CRM's name of a kind of record -> the first part of our event types, and our root."""
     return {
         deal: ("deal", "deal"),
