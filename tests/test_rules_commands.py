@@ -18,6 +18,7 @@ from usher.__main__ import main
 ROOT = Path(__file__).parent.parent
 SOURCES = "pipedrive: {preset: pipedrive, secrets: [NOWHERE_SET]}\n"
 NOT_RUN = "; inline tests not run: `usher rules test`"
+POINTER = "Each code in [ ] is explained, with its cure, in docs/rule-errors.md.\n"
 RULE = """\
 version: 1
 owner: ops@usher.example
@@ -75,7 +76,7 @@ def test_a_good_folder_is_summed_up_in_words(folder: Path) -> None:
 def test_nothing_is_said_of_inline_tests_where_there_are_none(folder: Path) -> None:
     write(folder / "rules/a.yaml", RULE.partition("    tests:")[0])
 
-    assert run("check").stdout.endswith("1 file, 1 rule, 2 warnings\n")
+    assert run("check").stdout.endswith(f"1 file, 1 rule, 2 warnings\n{POINTER}")
 
 
 def test_mistakes_come_before_warnings_and_make_the_command_fail(folder: Path) -> None:
@@ -88,7 +89,7 @@ def test_mistakes_come_before_warnings_and_make_the_command_fail(folder: Path) -
     assert result.output.startswith('rules/b.yaml:8:17: error[A01]: unknown action "enroll"\n')
     assert "        ^^^^^^ did you mean" not in result.output.split("\n")[0]
     assert "rules/a.yaml:1:1: warning[W04]:" in result.output
-    assert result.output.endswith(f"\n2 files, 1 rule, 1 error, 1 warning{NOT_RUN}\n")
+    assert result.output.endswith(f"\n2 files, 1 rule, 1 error, 1 warning{NOT_RUN}\n{POINTER}")
 
 
 def test_warnings_fail_only_when_asked_to(folder: Path) -> None:

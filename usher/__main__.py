@@ -1,8 +1,5 @@
 """`usher`: the command line."""
 
-import tomllib
-from importlib import metadata
-from pathlib import Path
 from typing import Final
 
 import click
@@ -21,23 +18,13 @@ from usher.simulator_command import simulator
 from usher.sources_commands import sources
 from usher.up_command import up
 from usher.verify_command import verify
+from usher.version import version
 from usher.web_command import web
 from usher.worker_command import worker
 
-PROJECT: Final = Path(__file__).parent.parent / "pyproject.toml"
-
-
-def _version() -> str:
-    """The version that is installed, or that of the folder this runs from."""
-    try:
-        return metadata.version("usher")
-    except metadata.PackageNotFoundError:
-        project = tomllib.loads(PROJECT.read_text(encoding="utf-8")) if PROJECT.is_file() else {}
-        return str(project.get("project", {}).get("version", "unknown"))
-
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="usher")
+@click.version_option(version(), prog_name="usher")
 def main() -> None:
     """Usher seats learners: signed webhooks in, Coursebox enrolments out.
 

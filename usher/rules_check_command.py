@@ -1,0 +1,70 @@
+"""`usher rules check`: what is wrong in rule files, before they go live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from rulebook.codes import PAGE
+from usher.failing import FOUND_WRONG
+from usher.output import document
+from usher.problem_formats import Found, as_annotation, as_json, as_sarif, say_problem
+from usher.rules_reading import Checked, all_problems, paths_argument, read_paths
+from usher.version import version
+from usher.words import number
+
+FORMS = ("text", "json", "github", "sarif")
+
+
+@click.command()
+@paths_argument
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output.")
+@click.option("--json", "json_wanted", is_flag=True, help="Print JSON; same as --format json.")
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.pass_context
+def check(
+    ctx: click.Context, paths: Sequence[Path], form: str, json_wanted: bool, strict: bool
+) -> None:
+    """Say everything that is wrong in rule files, with its place and what helps.
+
+    PATHS are rule files or folders of them; without any, the folder of the setting RULES_DIR.
+    """
+    checked = read_paths(paths)
+    found = all_problems(checked)
+    _print("json" if json_wanted else form, checked, found)
+    if any(strict or problem.is_error for _, problem in found):
+        ctx.exit(FOUND_WRONG)
+
+
+def _print(form: str, checked: Sequence[Checked], found: Sequence[Found]) -> None:
+    if form == "json":
+        document([as_json(one, problem) for one, problem in found])
+    elif form == "sarif":
+        document(as_sarif(found, version()))
+    elif form == "github":
+        for one, problem in found:
+            click.echo(as_annotation(one, problem))
+    else:
+        for one, problem in found:
+            say_problem(one, problem)
+        click.echo(_summary(checked))
+        if found:
+            click.echo(f"Each code in [ ] is explained, with its cure, in {PAGE}.")
+
+
+def _summary(checked: Iterable[Checked]) -> str:
+    trees = list(checked)
+    problems = [problem for one in trees for problem in one.problems()]
+    usable = [file for one in trees for file in one.reading.files.values()]
+    errors = sum(problem.is_error for problem in problems)
+    words = [number(sum(len(one.rule_files) for one in trees), "file")]
+    words.append(number(sum(len(file.rules) for file in usable), "rule"))
+    if errors:
+        words.append(number(errors, "error"))
+    if len(problems) > errors:
+        words.append(number(len(problems) - errors, "warning"))
+    summary = ", ".join(words if problems else [*words, "no problems"])
+    examples = any(any(file.examples.values()) for file in usable)
+    return f"{summary}; inline tests not run: `usher rules test`" if examples else summary
