@@ -2,40 +2,7 @@
 
 import pytest
 
-from tests.normal_forms import becomes_won, form_of, read, type_of
-
-
-@pytest.mark.parametrize(
-    ("file", "status", "wins"),
-    [
-        ("close-deal-open.json", "open", False),
-        ("close-deal-won.json", "won", True),
-        ("close-deal-later.json", "won", False),
-    ],
-)
-def test_a_rule_on_winning_a_deal_matches_the_winning_edit_and_no_other(
-    file: str, status: str, wins: bool
-) -> None:
-    form = read(file).form
-
-    assert form["deal"]["status"] == status  # type: ignore[index]
-    assert becomes_won(form) is wins
-
-
-def test_each_edit_is_an_event_of_its_own_with_a_name_that_stays() -> None:
-    events = [read(f"close-deal-{edit}.json") for edit in ("open", "won", "later")]
-
-    assert [event.identity for event in events] == [
-        "ev_4bNm7qWe0rTy3uIo6pAs9d",
-        "ev_8kLz1xCv4bNm7qWe0rTy3u",
-        "ev_2cVb5nMq8wEr1tYu4iOp7a",
-    ]
-    assert {event.type for event in events} == {"deal.updated"}
-    assert [event.occurred_at and event.occurred_at.isoformat() for event in events] == [
-        "2026-04-14T16:20:00.482000+00:00",
-        "2026-04-15T10:00:01.057000+00:00",
-        "2026-04-15T11:42:30.902000+00:00",
-    ]
+from tests.normal_forms import form_of, read, type_of
 
 
 def test_the_winning_edit_is_read_whole() -> None:

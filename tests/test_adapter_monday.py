@@ -5,35 +5,6 @@ import pytest
 from tests.normal_forms import becomes_won, form_of, identity_of, read, type_of
 
 
-@pytest.mark.parametrize(
-    ("file", "status", "wins"),
-    [("monday-deal-open.json", "open", False), ("monday-deal-won.json", "won", True)],
-)
-def test_a_rule_on_winning_a_deal_matches_the_winning_edit_and_no_other(
-    file: str, status: str, wins: bool
-) -> None:
-    form = read(file).form
-
-    assert form["deal"]["status"] == status  # type: ignore[index]
-    assert becomes_won(form) is wins
-
-
-def test_each_edit_is_an_event_of_its_own_with_a_name_that_stays() -> None:
-    events = [read(f"monday-deal-{edit}.json") for edit in ("open", "won", "later")]
-
-    assert [event.identity for event in events] == [
-        "1b7a9c3d5e2f4860b1d3f5a7c9e0b2d4/1483920571/deal_stage",
-        "7d5b3f1e9c8a4620d4f6b8a0c2e4061f/1483920571/deal_stage",
-        "9f7d5b3c1a0e4824c6d8e0f2a4b6c8d0/1483920571/text_mkq1",
-    ]
-    assert {event.type for event in events} == {"item.updated"}
-    assert [event.occurred_at and event.occurred_at.isoformat() for event in events] == [
-        "2026-04-14T16:20:00.311000+00:00",
-        "2026-04-15T10:00:01.057000+00:00",
-        "2026-04-15T11:42:30.902000+00:00",
-    ]
-
-
 def test_an_edit_of_another_column_wins_nothing() -> None:
     form = read("monday-deal-later.json").form
 

@@ -2,59 +2,7 @@
 
 import pytest
 
-from tests.normal_forms import becomes_won, form_of, identity_of, read
-
-
-@pytest.mark.parametrize(
-    ("file", "status", "wins"),
-    [
-        ("pipedrive-v1-deal-open.json", "open", False),
-        ("pipedrive-v1-deal-won.json", "won", True),
-        ("pipedrive-v1-deal-later.json", "won", False),
-        ("pipedrive-v2-deal-open.json", "open", False),
-        ("pipedrive-v2-deal-won.json", "won", True),
-        ("pipedrive-v2-deal-later.json", "won", False),
-    ],
-)
-def test_a_rule_on_winning_a_deal_matches_the_winning_edit_and_no_other(
-    file: str, status: str, wins: bool
-) -> None:
-    form = read(file).form
-
-    assert form["deal"]["status"] == status  # type: ignore[index]
-    assert becomes_won(form) is wins
-
-
-def test_each_edit_is_an_event_of_its_own_with_a_name_that_stays() -> None:
-    events = [read(f"pipedrive-v2-deal-{edit}.json") for edit in ("open", "won", "later")]
-
-    assert [event.identity for event in events] == [
-        "0f4d2c1b-8a7e-4b63-9d15-6e2f3a4b5c6d",
-        "6ba407fc-006d-4556-9804-8298e584a288",
-        "a1c3e5f7-2b4d-4680-8ace-13579bdf0246",
-    ]
-    assert {event.type for event in events} == {"deal.updated"}
-    assert [event.occurred_at and event.occurred_at.isoformat() for event in events] == [
-        "2026-04-14T16:20:00.311000+00:00",
-        "2026-04-15T10:00:01.057000+00:00",
-        "2026-04-15T11:42:30.902000+00:00",
-    ]
-
-
-def test_each_edit_of_the_first_version_is_an_event_of_its_own_with_a_name_that_stays() -> None:
-    events = [read(f"pipedrive-v1-deal-{edit}.json") for edit in ("open", "won", "later")]
-
-    assert [event.identity for event in events] == [
-        "1828401/1776183600311002/updated/deal/7712",
-        "1828401/1776247201057113/updated/deal/7712",
-        "1828401/1776253350902441/updated/deal/7712",
-    ]
-    assert {event.type for event in events} == {"deal.updated"}
-    assert [event.occurred_at and event.occurred_at.isoformat() for event in events] == [
-        "2026-04-14T16:20:00+00:00",
-        "2026-04-15T10:00:01+00:00",
-        "2026-04-15T11:42:30+00:00",
-    ]
+from tests.normal_forms import form_of, identity_of, read
 
 
 def test_the_winning_edit_of_the_first_version_is_read_whole() -> None:
