@@ -11,6 +11,14 @@ from rulebook.parameters import ATTRIBUTES, Kind, Parameter
 from rulebook.problems import Problem, Severity, format_problem, in_order
 from rulebook.reading import Reading, RuleFile, files_named, is_rule_file, read_folder
 from rulebook.rule import Item, Rule, Verdict, When
+from rulebook.snapshot import (
+    Snapshot,
+    SnapshotError,
+    document_of,
+    hashes_named,
+    read_snapshot,
+    version_of,
+)
 from rulebook.steps import Limit, LookupCall, RetryPolicy, Step
 from rulebook.testing import TestResult, run_tests
 from rulebook.vocabulary import LookupShape, Vocabulary
@@ -24,9 +32,9 @@ __all__ = [
     "Example",
     "Item",
     "Kind",
-    "LookupShape",
     "Limit",
     "LookupCall",
+    "LookupShape",
     "OncePer",
     "Parameter",
     "Problem",
@@ -36,16 +44,22 @@ __all__ = [
     "Rule",
     "RuleFile",
     "Severity",
+    "Snapshot",
+    "SnapshotError",
     "Span",
     "Step",
     "TestResult",
     "Verdict",
     "Vocabulary",
     "When",
+    "document_of",
     "files_named",
     "format_problem",
+    "hashes_named",
     "in_order",
     "is_rule_file",
     "read_folder",
+    "read_snapshot",
     "run_tests",
+    "version_of",
 ]
