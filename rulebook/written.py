@@ -1,4 +1,4 @@
-"""Values as a rule file writes them: what is read back is the same value."""
+"""Values as a rule file writes them, and as it is read: what is written is read back the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from rulebook.durations import UNITS, in_words
+from rulebook.nodes import is_broken, plain
+from rulebook.problems import Findings
+from rulebook.yaml_reader import read_yaml
 
 INDENT: Final = "  "
 
@@ -17,6 +20,25 @@ _PLAIN = re.compile(r"[A-Za-z][\w./@+-]*(?: [\w./@+-]+)*", re.ASCII)
 _TAKEN: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"})
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _LONGEST_KEY: Final = 120
+
+
+class UnreadableError(ValueError):
+    """A text that is no YAML as rule files take it: what is wrong, in which line (from 1)."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+def read_written(text: str) -> object:
+    """The value that a text in the YAML of rule files holds; raises UnreadableError."""
+    findings = Findings("")
+    root = read_yaml(text, findings)
+    if findings.problems:
+        first = findings.problems[0]
+        raise UnreadableError(first.message, first.line)
+    return None if root is None or is_broken(root) else plain(root)
 
 
 def written(value: object) -> str:

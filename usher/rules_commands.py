@@ -6,14 +6,16 @@ import click
 
 from usher.failing import Commands
 from usher.rules_check_command import check
+from usher.rules_explain_command import explain
 from usher.rules_schema_command import schema
 from usher.rules_test_command import test
+from usher.sources_commands import fields
 
 
 @click.group(cls=Commands)
 def rules() -> None:
-    """Check rule files and run their tests."""
+    """Write rule files: check and test them, see what they do, and why."""
 
 
-for command in (check, test, schema):
+for command in (check, test, explain, fields, schema):
     rules.add_command(command)

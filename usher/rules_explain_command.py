@@ -1,0 +1,265 @@
+"""`usher rules explain`: why a rule does, or does not do, something for an event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from rulebook import Rule
+from rulebook.explaining import Explanation
+from rulebook.explaining import explain as explained
+from rulebook.planning import Planned, PlannedStep
+from rulebook.spelling import nearest
+from rulebook.told import Told
+from rulebook.values import shown
+from rulebook.written import UnreadableError, length, read_written, written
+from senders.moments import read_moment
+from usher.failing import FOUND_WRONG, Failed
+from usher.given_events import Given, Wanted, give
+from usher.output import document, facts, remark, say
+from usher.rules_reading import Checked, read_paths
+from usher.shapes import iso, without_secrets
+from workers.settings import load_settings
+
+STEP: Final = 3
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[RULE] EVENT")
+@click.option(
+    "--rules",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The rule files or folder (default: the setting RULES_DIR).",
+)
+@click.option("--source", help="Whose delivery a file holds: a name of sources.yaml, or a preset.")
+@click.option("--number", type=click.IntRange(1), help="Which event of the delivery in a file.")
+@click.option(
+    "--lookups",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with the answers of look-ups by their names in the rule.",
+)
+@click.option("--at", help="When an event in a file was received (default: now).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def explain(
+    words: Sequence[str],
+    paths: Sequence[Path],
+    source: str | None,
+    number: int | None,
+    lookups: Path | None,
+    at: str | None,
+    as_json: bool,
+) -> None:
+    """Say why a rule does, or does not do, something for an event; nothing is carried out.
+
+    RULE is the id of a rule in the files on disk; without it, every rule about that source and
+    type speaks. EVENT is the id of a stored event (or its end), "last" for the newest, or a file:
+    an event as rules see it, {source, type, raw}, or a delivery as its sender posts it. Files need
+    neither Redis nor secrets.
+    """
+    if len(words) > 2:
+        raise click.UsageError("give a rule and an event, or an event alone")
+    settings = load_settings()
+    checked = read_paths(paths, settings)
+    rules = every_rule(checked)
+    rule = the_rule(words[0], rules, checked) if len(words) == 2 else None
+    pairs = [
+        (when.source, when.event) for each in rules if rule in (None, each) for when in each.when
+    ]
+    given = give(Wanted(words[-1], source, number, _moment(at), pairs), settings)
+    about = [rule] if rule else _about(given, rules)
+    canned = _canned(lookups)
+    found = [
+        explained(each, given.form, given.received_at, lookups=canned, beside=beside(each, checked))
+        for each in about
+    ]
+    if as_json:
+        shapes = [explanation_shape(each, given) for each in found]
+        document(shapes[0] if rule else shapes)
+        return
+    _print(found, given, alone=rule is not None)
+
+
+def every_rule(checked: Iterable[Checked]) -> list[Rule]:
+    """The rules of all files that can be used, in the order of their files."""
+    return [
+        rule
+        for one in checked
+        for _, file in sorted(one.reading.files.items())
+        for rule in file.rules
+    ]
+
+
+def beside(rule: Rule, checked: Iterable[Checked]) -> tuple[Rule, ...]:
+    """All rules of the file of a rule, in their order."""
+    files = (file for one in checked for file in one.reading.files.values())
+    return next((file.rules for file in files if rule in file.rules), (rule,))
+
+
+def the_rule(rule_id: str, rules: Sequence[Rule], checked: Iterable[Checked]) -> Rule:
+    """The rule of that id; Failed, with what is known, where there is none that can be used."""
+    for rule in rules:
+        if rule.id == rule_id:
+            return rule
+    near = nearest(rule_id, (rule.id for rule in rules))
+    hints = [f"Did you mean {near}?"] if near else [_known(rules)]
+    broken = {problem.file for one in checked for problem in one.problems() if problem.is_error}
+    if broken:
+        files = ", ".join(sorted(broken))
+        hints.append(f"These files have mistakes (`usher rules check` tells them): {files}")
+    raise Failed(f"There is no rule {rule_id!r}.", "\n".join(hints), FOUND_WRONG)
+
+
+def _known(rules: Sequence[Rule]) -> str:
+    return f"There are: {', '.join(rule.id for rule in rules)}" if rules else "There are none."
+
+
+def _about(given: Given, rules: Sequence[Rule]) -> list[Rule]:
+    subject = (given.source, given.type)
+    return [rule for rule in rules if any((w.source, w.event) == subject for w in rule.when)]
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = read_moment(text)
+    if moment is None:
+        raise click.BadParameter(f"{text!r} is no time such as 2026-04-15T10:00:00Z")
+    return moment.astimezone(UTC)
+
+
+def _canned(path: Path | None) -> dict[str, object]:
+    """The answers of look-ups by name."""
+    if path is None:
+        return {}
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    try:
+        found = json.loads(text) if path.suffix == ".json" else read_written(text)
+    except UnreadableError as error:
+        raise Failed(f"{path}:{error.line}: {error.message}") from None
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise Failed(f"{path}: answers are written like {{contacts: [{{email: a@b.example}}]}}")
+    return found
+
+
+def _print(found: Sequence[Explanation], given: Given, *, alone: bool) -> None:
+    if not alone:
+        say(f"{given.name}: {given.type} of {given.source}, {written(len(found))} rules about it")
+    if not found:
+        remark("No rule is about that source and type.")
+    for place, one in enumerate(found):
+        if place or not alone:
+            say()
+        print_explanation(one)
+
+
+def print_explanation(one: Explanation) -> None:
+    """The explanation in lines, as a person reads it."""
+    say(f"rule {one.rule.id} (version {one.rule.short_hash})", style="bold")
+    for line in one.told:
+        say(str(line).strip(), indent=2 + STEP * line.depth)
+    say(one.reason, style="green" if one.matched else "")
+    if one.fault:
+        say(f"it cannot be carried out: {one.fault}")
+    elif one.planned:
+        say(_heading(one))
+        for planned in one.planned:
+            _print_planned(planned)
+
+
+def _heading(one: Explanation) -> str:
+    dry = " (dry_run: it is written down, and nothing is called)" if one.rule.dry_run else ""
+    return f"it does{dry}:" if one.matched else f"if it matched, it would do{dry}:"
+
+
+def _print_planned(planned: Planned) -> None:
+    indent = 2
+    if planned.key:
+        say(f"item {planned.key}: {shown(planned.item)}", indent=indent)
+        indent += STEP
+    for step in planned.steps:
+        say(_step_line(step), indent=indent)
+        for line in step.only_if:
+            say(str(line).strip(), indent=indent + STEP * (line.depth + 1))
+        facts(_parameters(step), indent=indent + STEP)
+
+
+def _step_line(step: PlannedStep) -> str:
+    named = f" ({step.id})" if step.id != step.action else ""
+    after = f" after {length(step.after)}" if step.after else ""
+    left_out = ", left out: only_if does not hold" if not step.wanted else ""
+    fails = f": {_error(step)}" if step.error else ""
+    return f"{step.action}{named}{after}{left_out}{fails}"
+
+
+def _error(step: PlannedStep) -> str:
+    message = step.error.removeprefix(f'step "{step.id}": ')
+    return message if message.startswith("not done: ") else f"fails, {message}"
+
+
+def _parameters(step: PlannedStep) -> Iterator[tuple[str, str]]:
+    for name, value in (step.parameters or {}).items():
+        yield name, written(value)
+
+
+def explanation_shape(one: Explanation, given: Given) -> dict[str, Any]:
+    """An explanation as JSON."""
+    return {
+        "rule": one.rule.id,
+        "version": one.rule.short_hash,
+        "file": one.rule.file,
+        "line": one.rule.line,
+        "dry_run": one.rule.dry_run,
+        "event": {
+            "name": given.name,
+            "source": given.source,
+            "type": given.type,
+            "received_at": iso(given.received_at),
+        },
+        "matched": one.matched,
+        "reason": one.reason,
+        "conditions": [_told_shape(line) for line in one.told],
+        "error": one.fault or None,
+        "items": [
+            {
+                "key": planned.key,
+                "item": without_secrets(planned.item),
+                "steps": [_step_shape(step) for step in planned.steps],
+            }
+            for planned in one.planned
+        ],
+    }
+
+
+def _told_shape(line: Told) -> dict[str, Any]:
+    return {
+        "ok": line.ok,
+        "text": line.text,
+        "note": line.note or None,
+        "depth": line.depth,
+        "field": line.field or None,
+        "comparison": line.comparison or None,
+        "wanted": line.wanted,
+        "found": without_secrets(line.found),
+    }
+
+
+def _step_shape(step: PlannedStep) -> dict[str, Any]:
+    parameters: Mapping[str, object] | None = step.parameters
+    return {
+        "id": step.id,
+        "action": step.action,
+        "parameters": None if parameters is None else dict(parameters),
+        "error": step.error or None,
+        "after_seconds": step.after,
+        "wanted": step.wanted,
+        "only_if": [_told_shape(line) for line in step.only_if],
+    }
