@@ -84,6 +84,11 @@ def parse_moment(value: object) -> datetime | None:
     return None if number is None else _from_unix(number)
 
 
+def iso_moment(text: str) -> datetime | None:
+    """The time that an ISO date or date-time names, in UTC where it has no offset, or None."""
+    return _from_iso(text) if _ISO.fullmatch(text) else None
+
+
 def is_date_only(text: str) -> bool:
     """Whether the text names a whole day and not a time of it."""
     return _DATE.fullmatch(text.strip()) is not None

@@ -18,26 +18,29 @@ from rulebook.nodes import (
     is_broken,
     plain,
 )
+from rulebook.owner_checks import check_owner
 from rulebook.page import Page
-from rulebook.parameters import Kind, Parameter, ParameterError
 from rulebook.problems import Findings
-from rulebook.rule_checks import Draft, check_rule, warn
+from rulebook.rule import ALL, FIRST
+from rulebook.rule_checks import Draft, check_rule
+from rulebook.rule_warnings import warn
+from rulebook.run_checks import check_defaults
 from rulebook.shapes import (
     block,
+    choice,
     item_block,
     known_keys,
     listing,
     required,
     span_of,
     text,
+    texts,
     wrong_kind,
 )
-from rulebook.tables import Table, TableError, read_csv
+from rulebook.table_checks import read_tables
 
 VERSION: Final = 1
 MOST_RULES: Final = 500
-
-_OWNER = Parameter("owner", Kind.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Contents:
 
     owner: str | None = None
     drafts: tuple[Draft, ...] = ()
+    matching: str = ALL
+    tags: tuple[str, ...] = ()
 
 
 def check_file(root: Node | None, page: Page) -> Contents:
@@ -58,10 +63,13 @@ def check_file(root: Node | None, page: Page) -> Contents:
     help = f"add version: {VERSION} as the first line"
     _check_version(required(root, "version", "this file", findings, meant, help=help), findings)
     text(root.entry("notes"), findings)
-    owner = _owner(root.entry("owner"), findings)
+    owner = check_owner(root.entry("owner"), findings)
+    tags = texts(root.entry("tags"), findings)
+    matching = choice(root.entry("matching"), (ALL, FIRST), findings) or ALL
+    defaults = check_defaults(root.entry("defaults"), page)
     tables = root.entry("tables")
     page.knows_tables = "tables" not in meant and not (tables and is_broken(tables.value))
-    _read_tables(block(tables, findings), page)
+    read_tables(block(tables, findings), page)
     rules = listing(required(root, "rules", "this file", findings, meant), findings)
     if rules is not None and not rules.items:
         findings.error(span_of(_entry(root, "rules")), "S03", '"rules" must not be empty')
@@ -70,10 +78,10 @@ def check_file(root: Node | None, page: Page) -> Contents:
         findings.error(rules.items[MOST_RULES].span, "S05", message, help="split it into several")
         return Contents(owner)
     blocks = [item_block(item, "a rule", findings) for item in rules.items] if rules else []
-    checked = [(given, check_rule(given, page)) for given in blocks if given is not None]
+    checked = [(given, check_rule(given, page, defaults)) for given in blocks if given is not None]
     if not findings.has_errors:
         _warn(root, checked, owner, findings)
-    return Contents(owner, tuple(draft for _, draft in checked))
+    return Contents(owner, tuple(draft for _, draft in checked), matching, tags)
 
 
 def _warn(
@@ -115,59 +123,3 @@ def _check_version(entry: Entry | None, findings: Findings) -> None:
         findings.error(span_of(entry), "S09", message, help=help)
         return
     wrong_kind(entry, str(VERSION), findings, f"write version: {VERSION}")
-
-
-def _owner(entry: Entry | None, findings: Findings) -> str | None:
-    owner = text(entry, findings)
-    if entry is None or owner is None:
-        return None
-    try:
-        return str(_OWNER.convert(owner))
-    except ParameterError as error:
-        findings.error(entry.value.span, "S04", error.message, help=error.help)
-        return None
-
-
-def _read_tables(tables: Block | None, page: Page) -> None:
-    for entry in tables.entries if tables else ():
-        page.tables[entry.key.text] = _table(entry, page)
-
-
-def _table(entry: Entry, page: Page) -> Table:
-    if isinstance(entry.value, Block):
-        return _inline_table(entry.value, page.findings)
-    if isinstance(entry.value, Broken):
-        return {}
-    if isinstance(entry.value, Scalar) and isinstance(entry.value.value, str):
-        return _csv_table(entry, entry.value.text, page)
-    wrong_kind(entry, "key: value lines or the name of a .csv file", page.findings)
-    return {}
-
-
-def _inline_table(rows: Block, findings: Findings) -> Table:
-    table: Table = {}
-    first: dict[str, Span] = {}
-    for entry in rows.entries:
-        key = entry.key.text.strip()
-        if key.casefold() in first:
-            message = f'"{key}" is in this table twice; capital letters and spaces do not count'
-            findings.error(entry.key.span, "R05", message, first=first[key.casefold()])
-        first.setdefault(key.casefold(), entry.key.span)
-        value = plain(entry.value)
-        if isinstance(entry.value, Scalar) and value is not None:
-            table[key] = value
-        elif not isinstance(entry.value, Broken):
-            wrong_kind(entry, "a text or a number", findings)
-    return table
-
-
-def _csv_table(entry: Entry, name: str, page: Page) -> Table:
-    path = page.near(name, ".csv", span_of(entry))
-    if path is None:
-        return {}
-    try:
-        return read_csv(page.files[path])
-    except TableError as error:
-        message = f"{path} line {error.line}: {error.message}"
-        page.findings.error(span_of(entry), "R06", message, help=error.help)
-        return {}

@@ -8,12 +8,13 @@ from pathlib import PurePosixPath
 
 from rulebook.fields import FieldProblem, field_problem
 from rulebook.given import Pair, never_given
+from rulebook.looked_up import result_problem, too_early
 from rulebook.nodes import Span, shortened
 from rulebook.paths import Path
 from rulebook.problems import Findings
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.tables import Table
-from rulebook.vocabulary import Vocabulary
+from rulebook.vocabulary import LookupShape, Vocabulary
 
 
 @dataclass(slots=True)
@@ -21,7 +22,8 @@ class Page:
     """What the checks of one file share. A table that could not be read is there, but empty.
 
     Where its tables cannot be told, `knows_tables` is false; `missing` are those complained of.
-    `pairs` are the sources and event types that the rule in hand waits for.
+    `pairs` are the sources and event types that the rule in hand waits for; `lookups` are the
+    results of look-ups that are there by now, `later` the names of all that the rule has.
     """
 
     path: str
@@ -33,10 +35,16 @@ class Page:
     knows_tables: bool = True
     missing: set[str] = field(default_factory=set)
     pairs: Sequence[Pair] = ()
+    lookups: dict[str, LookupShape] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
     def wrong_field(self, path: Path, *, has_item: bool = False) -> FieldProblem | None:
         """What is wrong with a field that the rule in hand speaks of."""
+        if path.root in self.lookups:
+            return result_problem(path, self.lookups[path.root])
         wrong = field_problem(path, has_item=has_item)
+        if wrong and path.root in self.later:
+            return too_early(path)
         return wrong or never_given(path, self.pairs, self.vocabulary)
 
     def near(self, name: str, suffix: str, span: Span) -> str | None:

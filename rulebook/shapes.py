@@ -104,6 +104,34 @@ def whole_number(entry: Entry | None, findings: Findings, least: int, most: int)
     return None
 
 
+def choice(entry: Entry | None, choices: tuple[str, ...], findings: Findings) -> str | None:
+    """One of a few words."""
+    word = text(entry, findings)
+    if entry is None or word is None or word in choices:
+        return word
+    names = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    message = f'"{entry.key.text}" must be {names}, found {describe(entry.value)}'
+    label = did_you_mean(nearest(word, choices))
+    findings.error(span_of(entry), "S03", message, label=label)
+    return None
+
+
+def texts(entry: Entry | None, findings: Findings) -> tuple[str, ...]:
+    """A list of texts."""
+    if entry is not None and isinstance(entry.value, Scalar) and entry.value.text:
+        wrong_kind(entry, "a list", findings, f"write [{entry.value.text}]")
+        return ()
+    given = listing(entry, findings)
+    found: list[str] = []
+    for item in given.items if given else ():
+        if isinstance(item, Scalar) and isinstance(item.value, str) and item.text.strip():
+            found.append(item.text)
+        elif entry is not None and not isinstance(item, Broken):
+            message = f'"{entry.key.text}" must hold texts, found {describe(item)}'
+            findings.error(item.span, "S03", message)
+    return tuple(found)
+
+
 def duration(entry: Entry | None, findings: Findings) -> int | None:
     """A length of time in seconds, written in words."""
     if entry is None or isinstance(entry.value, Broken):

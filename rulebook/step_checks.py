@@ -10,11 +10,15 @@ from typing import Any, Final
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
 from rulebook.keys import STEP, Keys
+from rulebook.lookup_checks import check_lookups, lookup_names
 from rulebook.nodes import Block, Broken, Entry, Node, plain
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
+from rulebook.run_checks import check_retry
 from rulebook.shapes import (
     block,
+    choice,
+    duration,
     item_block,
     known_keys,
     listing,
@@ -23,8 +27,9 @@ from rulebook.shapes import (
     text,
 )
 from rulebook.spelling import did_you_mean, nearest
+from rulebook.steps import STOP
 from rulebook.templates import parse_tree
-from rulebook.value_checks import check_templates
+from rulebook.value_checks import check_condition, check_templates
 from rulebook.values import is_there
 
 STEP_ID = re.compile(r"[a-z0-9_-]{1,64}")
@@ -40,10 +45,16 @@ _FOR_EXAMPLE: Final = {
 }
 
 Step = dict[str, Any]
+Retry = dict[str, float]
+# What can be done about a step that fails for good.
+ON_ERROR: Final = (STOP, "continue")
 
 
-def check_steps(entry: Entry | None, page: Page, *, has_item: bool) -> list[Step]:
-    """The steps under `then`, in their canonical form; complains of what is wrong in them."""
+def check_steps(entry: Entry | None, page: Page, *, has_item: bool, retry: Retry) -> list[Step]:
+    """The steps under `then`, in their canonical form; complains of what is wrong in them.
+
+    `retry` is the rule's own; what a step leaves out of its retries is taken from there.
+    """
     steps = listing(entry, page.findings)
     if entry is None or steps is None:
         return []
@@ -53,16 +64,22 @@ def check_steps(entry: Entry | None, page: Page, *, has_item: bool) -> list[Step
     for item in steps.items:
         step = item_block(item, "a step", page.findings)
         if step is not None:
-            checked.append(_check_step(step, checked, page, has_item=has_item))
+            checked.append(_check_step(step, checked, page, retry, has_item=has_item))
     return checked
 
 
-def _check_step(step: Block, before: list[Step], page: Page, *, has_item: bool) -> Step:
+def _check_step(
+    step: Block, before: list[Step], page: Page, retry: Retry, *, has_item: bool
+) -> Step:
     if not step.entry("action") and not {*STEP.names, *STEP.foreign} & step.keys() - {"name"}:
         message = '"action" is missing in this step'
         page.findings.error(step.first, "S02", message, help="a step begins with - action: ...")
         return {"id": "", "action": "", "with": {}}
     meant = known_keys(step, STEP, page.findings)
+    text(step.entry("notes"), page.findings)
+    lookups, later = dict(page.lookups), page.later
+    page.later |= lookup_names(step.entry("lookup"))
+    options = _options(step, page, retry, has_item=has_item)
     entry = required(step, "action", "this step", page.findings, meant)
     action = _action(entry, page)
     given = block(step.entry("with"), page.findings)
@@ -71,12 +88,32 @@ def _check_step(step: Block, before: list[Step], page: Page, *, has_item: bool) 
     usable = step.entry("with") is None or given is not None
     if action is not None and entry is not None and usable and "with" not in meant:
         _check_complete(action, given, entry, page)
+    page.lookups, page.later = lookups, later
     name = action.name if action else ""
     return {
         "id": _step_id(step, name, before, page),
         "action": name,
         "with": plain(given) if given else {},
+        **options,
     }
+
+
+def _options(step: Block, page: Page, retry: Retry, *, has_item: bool) -> Step:
+    """What a step says besides its action, in the order in which it counts."""
+    findings = page.findings
+    own = check_retry(step.entry("retry"), findings)
+    on_error = choice(step.entry("on_error"), ON_ERROR, findings)
+    found: Step = {
+        "delay": duration(step.entry("delay"), findings),
+        "lookup": check_lookups(step.entry("lookup"), page, has_item=has_item),
+        "on_error": on_error if on_error != STOP else None,
+        "retry": {**retry, **own} if own else None,
+    }
+    condition = step.entry("only_if")
+    if condition is not None:
+        check_condition(condition, page, has_item=has_item)
+        found["only_if"] = plain(condition.value)
+    return {name: value for name, value in found.items() if value}
 
 
 def _action(entry: Entry | None, page: Page) -> Action | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rulebook.conditions import ConditionProblem, block_problems
-from rulebook.fields import ITEM, FieldProblem
+from rulebook.fields import FIELDS, ITEM, FieldProblem
 from rulebook.nodes import (
     Block,
     Entry,
@@ -14,6 +14,7 @@ from rulebook.nodes import (
     Node,
     Scalar,
     Span,
+    describe,
     find,
     is_broken,
     plain,
@@ -22,21 +23,27 @@ from rulebook.nodes import (
 )
 from rulebook.operators import FOREIGN
 from rulebook.page import Page
-from rulebook.paths import PathError, parse_path, scan_path
+from rulebook.paths import Path, PathError, parse_path, scan_path
 from rulebook.places import place_in
-from rulebook.shapes import block
+from rulebook.shapes import block, text
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.templates import Template, TemplateError, parse_value
 
 GROUPS = frozenset({"any", "all", "none"})
+# Asked of a field, they compare with what the event says of before.
+_OF_CHANGE = frozenset({"becomes", "changed"})
 
+_FOR_EXAMPLE = "name what tells one event from another, such as ${ contact.email }"
 _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
 _SIGN = re.compile(r"[<>=!]=|[<>](?=\s*\d)")
 _LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
 
 
-def check_condition(entry: Entry, page: Page) -> bool:
-    """Complains of every comparison, value and field an `if` block cannot have; tells if none."""
+def check_condition(entry: Entry, page: Page, *, has_item: bool = False) -> bool:
+    """Complains of every comparison, value and field that a block of conditions cannot have.
+
+    Tells whether there is none. `has_item`: judged for one item of a rule with for_each.
+    """
     before = page.findings.errors
     help = "write a line for each field, such as deal.stage: closedwon"
     conditions = block(entry, page.findings, help)
@@ -50,12 +57,51 @@ def check_condition(entry: Entry, page: Page) -> bool:
             path = parse_path(key.text)
         except PathError:
             continue  # block_problems has said so
-        if path.root == ITEM:
-            help = "if is judged before the list of for_each is split; name the field in full"
-            page.findings.error(key.span, "F03", '"item" is not there in if', help=help)
-        elif wrong := page.wrong_field(path):
+        if wrong := _wrong_here(path, entry.key.text, page, has_item=has_item):
             report_field(wrong, key.span, page)
+        elif path.root == ITEM or path.root in page.lookups:
+            _refuse_change(value, page)
     return page.findings.errors == before
+
+
+def _wrong_here(path: Path, where: str, page: Page, *, has_item: bool) -> FieldProblem | None:
+    early = where in {"if", "require"}
+    if path.root == ITEM and early:
+        help = f"{where} is judged before the list of for_each is split; name the field in full"
+        if where == "require":
+            help += ', or use "only_if" in the step'
+        return FieldProblem("F03", f'"item" is not there in {where}', help=help)
+    if where == "if" and path.root in page.later:
+        help = 'use "require": its conditions are judged after the look-ups'
+        return FieldProblem("F03", f'"{path.root}" is not looked up yet in if', help=help)
+    return page.wrong_field(path, has_item=has_item)
+
+
+def _refuse_change(comparisons: Node, page: Page) -> None:
+    for entry in comparisons.entries if isinstance(comparisons, Block) else ():
+        if entry.key.text in _OF_CHANGE:
+            message = f'"{entry.key.text}" can only be asked of a field of the event'
+            page.findings.error(entry.key.span, "C06", message)
+
+
+def check_filled_text(entry: Entry | None, page: Page, *, has_item: bool) -> str:
+    """A text that differs from event to event, as it has a `${ ... }`; complains otherwise."""
+    written = text(entry, page.findings)
+    if entry is None or written is None or not isinstance(entry.value, Scalar):
+        return ""
+    works = check_templates(entry.value, page, has_item=has_item)
+    if works and not parse_value(written).paths:
+        message = f'"{entry.key.text}" must hold a ${{ ... }}, found {describe(entry.value)}'
+        help = f"write ${{ {written} }}" if _is_path(written) else _FOR_EXAMPLE
+        page.findings.error(entry.value.span, "S03", message, help=help)
+    return written
+
+
+def _is_path(written: str) -> bool:
+    try:
+        return parse_path(written).root in {*FIELDS, ITEM}
+    except PathError:
+        return False
 
 
 def check_templates(node: Node, page: Page, *, has_item: bool) -> bool:
