@@ -12,7 +12,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check proof docs clean
+.PHONY: help setup demo run test check proof bench docs clean
 
 help: ## Say what there is to do (this list).
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ check: $(STAMP) ## Run the linters alone: ruff, mypy, import-linter.
 
 proof: $(STAMP) ## Run the long proofs, minutes each; they print what they counted.
 	$(call step,fuzzing the receiver (100000 requests),$(BIN)/python -m tests.proofs.fuzz_receiver)
+
+bench: $(STAMP) ## Measure what matching and loading rules cost; prints figures, proves nothing.
+	@$(BIN)/python -m tests.bench.matching
 
 docs: $(STAMP) ## Write the pages that are made from the code: docs/senders.md.
 	@$(BIN)/python -m usher.pages

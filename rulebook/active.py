@@ -15,6 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rulebook.durations import is_date_only
+from rulebook.paths import Scope
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -45,6 +46,10 @@ class Active:
             hours=(_minutes(hours[0]), _minutes(hours[1])) if hours else None,
             words=_words(active),
         )
+
+    def test(self, event: Scope, now: datetime) -> bool:
+        """As `holds`, in the shape of the other tests of a rule."""
+        return self.holds(now)
 
     def holds(self, now: datetime) -> bool:
         """Whether this moment is inside."""

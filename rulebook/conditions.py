@@ -4,7 +4,7 @@ A block is what YAML gave: ``{"deal.stage": "won", "deal.amount": {"at_least": 1
 of it must hold; the entries of ``any``, ``all`` and ``none`` are blocks again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,11 +14,10 @@ from rulebook.filters import Tables
 from rulebook.near_misses import Note, near_misses
 from rulebook.operators import IGNORE_CASE, OPERATORS, Env
 from rulebook.paths import Getter, Path, Scope, parse_path
+from rulebook.quick_checks import Check, all_of, any_of, none_of, quick_equality, quick_test
 from rulebook.values import shown
 
 __all__ = ["Condition", "ConditionProblem", "Line", "block_problems", "compile_block"]
-
-Check = Callable[[Scope, datetime], bool]
 
 ITEM = "item"
 
@@ -154,7 +153,7 @@ def _compile(block: Mapping[str, Any], tables: Tables, *, in_items: bool = False
         if in_items and path.root != ITEM:
             path = path.under(ITEM)
         nodes += _field(path, value, tables)
-    return _Block(tuple(nodes), _all_of([node.check for node in sorted(nodes, key=_cost)]))
+    return _Block(tuple(nodes), all_of([node.check for node in sorted(nodes, key=_cost)]))
 
 
 def _group(
@@ -162,7 +161,7 @@ def _group(
 ) -> _Group:
     blocks = tuple(_compile(entry, tables, in_items=in_items) for entry in entries)
     checks = [block.check for block in blocks]
-    make = {"any": _any_of, "all": _all_of, "none": _none_of}[word]
+    make = {"any": any_of, "all": all_of, "none": none_of}[word]
     return _Group(word, blocks, make(checks))
 
 
@@ -199,9 +198,12 @@ def _comparison(name: str, literal: object, env: Env) -> _Comparison:
 
 
 def _check(name: str, literal: object, env: Env, get: Getter) -> Check:
+    quick = None if env.ignore_case else quick_equality(env.path, name, literal)
+    if quick is not None:
+        return quick
     of_value = OPERATORS[name].test_of_value(literal, env)
     if of_value is not None:
-        return lambda event, now: of_value(get(event))
+        return quick_test(env.path, get, of_value)
     of_event = OPERATORS[name].compile(literal, env)
     return lambda event, now: of_event(get(event), event, now)
 
@@ -209,30 +211,6 @@ def _check(name: str, literal: object, env: Env, get: Getter) -> Check:
 def _cost(node: _Comparison | _Group) -> int:
     """Plain equality is cheapest and says no most often, so it is asked first."""
     return 0 if node.is_plain else 2 if isinstance(node, _Group) else 1
-
-
-def _all_of(checks: Sequence[Check]) -> Check:
-    match checks:
-        case [only]:
-            return only
-        case [first, second]:
-            return lambda event, now: first(event, now) and second(event, now)
-
-    def check(event: Scope, now: datetime) -> bool:
-        for one in checks:  # noqa: SIM110 - all() with a generator takes twice as long
-            if not one(event, now):
-                return False
-        return True
-
-    return check
-
-
-def _any_of(checks: Sequence[Check]) -> Check:
-    return lambda event, now: any(check(event, now) for check in checks)
-
-
-def _none_of(checks: Sequence[Check]) -> Check:
-    return lambda event, now: not any(check(event, now) for check in checks)
 
 
 def _paths(block: _Block) -> list[Path]:

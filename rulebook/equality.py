@@ -20,7 +20,7 @@ def equals(literal: object) -> ValueTest:
             return _is_yes_or_no(literal)
         case int() | float():
             return lambda value: number_of(value) == literal
-        case str() if _only_texts_read(literal):
+        case str() if only_texts_read(literal):
             return lambda value: value == literal
     return lambda value: text_of(value) == literal
 
@@ -28,7 +28,7 @@ def equals(literal: object) -> ValueTest:
 def equals_any(literals: Iterable[object]) -> ValueTest:
     """A test for being equal to at least one of them."""
     literals = tuple(literals)
-    if all(isinstance(literal, str) and _only_texts_read(literal) for literal in literals):
+    if all(isinstance(literal, str) and only_texts_read(literal) for literal in literals):
         texts = frozenset(literals)
         return lambda value: isinstance(value, str) and value in texts
     keys = frozenset(map(rule_key, literals))
@@ -69,6 +69,6 @@ def _is_yes_or_no(wanted: bool) -> ValueTest:
     return test
 
 
-def _only_texts_read(literal: str) -> bool:
+def only_texts_read(literal: str) -> bool:
     """Whether no number and no true/false is ever written like this text."""
     return bool(literal) and literal[0] not in "-0123456789tfin"

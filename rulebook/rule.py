@@ -15,6 +15,7 @@ from rulebook.conditions import Condition, compile_block
 from rulebook.filters import RenderError, Tables
 from rulebook.once import OnceKey, OncePer
 from rulebook.paths import Scope
+from rulebook.quick_checks import Check, all_of
 from rulebook.rendering import Items, Slot, fill_slots, slots
 from rulebook.rollout import Rollout
 from rulebook.steps import NORMAL, Limit, LookupCall, RetryPolicy, Step
@@ -183,15 +184,18 @@ class Rule:
             return self._skip(left_out)
         return self._yes("the rule has no conditions", compiled.condition)
 
-    def wants(self, event: Scope, now: datetime) -> bool:
-        """What `judge` says, without the words."""
-        compiled = self._compiled
-        return (
-            self.enabled
-            and (compiled.active is None or compiled.active.holds(now))
-            and (compiled.condition is None or compiled.condition.holds(event, now))
-            and (compiled.rollout is None or not compiled.rollout.why_not(event, compiled.tables))
-        )
+    def quick_test(self) -> Check:
+        """A function that says what `judge` says of a rule that is not switched off, wordlessly."""
+        compiled, tables = self._compiled, self._compiled.tables
+        tests: list[Check] = []
+        if compiled.active is not None:
+            tests.append(compiled.active.test)
+        if compiled.condition is not None:
+            tests.append(compiled.condition.holds)
+        rollout = compiled.rollout
+        if rollout is not None:
+            tests.append(lambda event, now: not rollout.why_not(event, tables))
+        return all_of(tests)
 
     def required(self, scope: Scope, now: datetime) -> Verdict:
         """Whether `require` holds; the scope has the event's roots and the look-ups' results."""
