@@ -4,6 +4,22 @@ import pytest
 
 from tests.normal_forms import becomes, form_of, identity_of, read, remembered, type_of
 
+LINES = {
+    "product": "Safety Basics",
+    "products": ["Safety Basics"],
+    "items": [
+        {
+            "id": 8220113344667,
+            "sku": "SAFE-101",
+            "name": "Safety Basics",
+            "variant": "Online",
+            "quantity": 1,
+            "price": 149,
+            "custom": {"Learner e-mail": "ada.lindt@meadow.example"},
+        }
+    ],
+}
+
 
 @pytest.mark.parametrize(
     ("file", "type"),
@@ -27,19 +43,7 @@ def test_a_paid_order_is_read_whole() -> None:
             "amount": 149,
             "currency": "EUR",
             "email": "mira.sol@harbour.example",
-            "product": "Safety Basics",
-            "products": ["Safety Basics"],
-            "items": [
-                {
-                    "id": 8220113344667,
-                    "sku": "SAFE-101",
-                    "name": "Safety Basics",
-                    "variant": "Online",
-                    "quantity": 1,
-                    "price": 149,
-                    "custom": {"Learner e-mail": "ada.lindt@meadow.example"},
-                }
-            ],
+            **LINES,
             "customer_id": 7390112844551,
             "created_at": "2026-04-15T09:59:58Z",
             "custom": {"tags": ["course", "b2b"], "course_id": "101"},
@@ -60,19 +64,7 @@ def test_a_refund_names_its_order_and_what_was_given_back() -> None:
     assert read("shopify-refund.http").form == {
         "order": {
             "id": 5871204931820,
-            "product": "Safety Basics",
-            "products": ["Safety Basics"],
-            "items": [
-                {
-                    "id": 8220113344667,
-                    "sku": "SAFE-101",
-                    "name": "Safety Basics",
-                    "variant": "Online",
-                    "quantity": 1,
-                    "price": 149,
-                    "custom": {"Learner e-mail": "ada.lindt@meadow.example"},
-                }
-            ],
+            **LINES,
         },
         "refund": {
             "id": 940112233446,

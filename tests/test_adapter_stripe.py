@@ -4,6 +4,13 @@ import pytest
 
 from tests.normal_forms import form_of, read, type_of
 
+MIRA = {
+    "id": "cus_R5tYuI8oP1aSdF",
+    "name": "Mira Sol",
+    "email": "mira.sol@harbour.example",
+    "country": "DE",
+}
+
 
 @pytest.mark.parametrize(
     ("file", "type", "identity"),
@@ -35,12 +42,7 @@ def test_a_paid_checkout_is_read_whole() -> None:
             "created_at": "2026-04-15T09:57:00Z",
             "custom": {"course_id": "101", "product": "Safety Basics"},
         },
-        "contact": {
-            "id": "cus_R5tYuI8oP1aSdF",
-            "name": "Mira Sol",
-            "email": "mira.sol@harbour.example",
-            "country": "DE",
-        },
+        "contact": MIRA,
     }
 
 
@@ -86,12 +88,7 @@ def test_the_last_refund_of_a_charge_gives_back_the_rest() -> None:
             "created_at": "2026-04-15T09:59:50Z",
             "custom": {"course_id": "101", "product": "Safety Basics"},
         },
-        "contact": {
-            "id": "cus_R5tYuI8oP1aSdF",
-            "name": "Mira Sol",
-            "email": "mira.sol@harbour.example",
-            "country": "DE",
-        },
+        "contact": MIRA,
         "refund": {
             "order_id": "pi_3Qx7mKd82vTb0aSd1fGh",
             "amount": 29.9,
@@ -112,10 +109,7 @@ def test_a_payment_and_its_refund_have_the_same_order() -> None:
 def test_a_changed_customer_says_what_was_before() -> None:
     assert read("stripe-customer-updated.json").form == {
         "contact": {
-            "id": "cus_R5tYuI8oP1aSdF",
-            "name": "Mira Sol",
-            "email": "mira.sol@harbour.example",
-            "country": "DE",
+            **MIRA,
             "language": "de",
             "custom": {"learner_id": "318"},
         },
