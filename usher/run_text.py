@@ -4,15 +4,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from usher import words
 from usher.opening import Usher
 from usher.output import facts, remark, say
 from usher.shapes import SHOWN_OF_HASH, without_secrets
-from workers.store import Attempt, Run, RunState
-
-ENDED: Final = (RunState.FINISHED, RunState.DEAD)
+from workers.store import ENDED, Attempt, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,9 +120,9 @@ def learner(run: Run) -> str:
 def brief(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
     """What a run came to, or what it waits for: for a line of a list, beside its state."""
     match run.state:
-        case RunState.FINISHED:
+        case RunState.FINISHED if run.steps:
             return ", ".join(plain(step.outcome) for step in run.steps)
-        case RunState.WAITING if hold:
+        case RunState.WAITING if hold and _is_held(run):
             return hold
         case RunState.WAITING if due:
             return f"until {clock(due, now)}: {run.reason}"
@@ -132,13 +132,18 @@ def brief(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
 
 def waits(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
     """Until when a waiting run waits, and why."""
-    if hold:
+    if hold and _is_held(run):
         return f"waiting for the release of a hold: {hold}"
     told = "waiting"
     if due:
         soon = ahead(due, now)
         told = f"waiting until {clock(due, now)} ({soon})" if due > now else f"going on {soon}"
     return f"{told}: {run.reason}" if run.reason else told
+
+
+def _is_held(run: Run) -> bool:
+    """What is delayed or parked does not wait for a release."""
+    return not run.reason.startswith(("waits until ", "parked: "))
 
 
 def state(run: Run, due: datetime | None, hold: str, workers: int, now: datetime) -> str:
@@ -148,7 +153,11 @@ def state(run: Run, due: datetime | None, hold: str, workers: int, now: datetime
     """
     match run.state:
         case RunState.FINISHED:
-            return f"finished{_at(run, now)}"
+            return f"finished{_at(run, now)}{': ' + run.reason if run.reason else ''}"
+        case RunState.SKIPPED:
+            return f"skipped{_at(run, now)}: {run.reason}"
+        case RunState.CANCELLED:
+            return f"{run.reason}{_at(run, now)}"
         case RunState.DEAD:
             return f"gave up{_at(run, now)}: {run.reason}"
         case RunState.WAITING:
@@ -174,6 +183,8 @@ def outcome(event: Event, due: datetime | None, now: datetime) -> str:
     match event.state:
         case EventState.FINISHED:
             return f"finished: {number(len(event.runs), 'run')}"
+        case EventState.IGNORED if event.runs:
+            return "ignored: there was nothing to be done"
         case EventState.IGNORED:
             return "ignored: no rule wanted it"
         case EventState.DEAD if event.runs:

@@ -7,15 +7,8 @@ from typing import Final, TypeVar
 
 from workers.store.connection import Connection, guarded
 from workers.store.keys import KEYS
-from workers.store.records import (
-    Attempt,
-    Counts,
-    Event,
-    Run,
-    attempt_of,
-    event_of,
-    run_of,
-)
+from workers.store.records import Attempt, Counts, Event, Run
+from workers.store.texts import attempt_of, event_of, run_of
 
 T = TypeVar("T")
 
@@ -123,15 +116,29 @@ class Archive:
         return int(self._redis.zcard(KEYS["due"])), max(0.0, late)
 
     @guarded
+    def parked(self) -> dict[str, int]:
+        """How many runs of each rule wait because the rule has reached its limit."""
+        return {k: int(v) for k, v in sorted(self._redis.hgetall(KEYS["parked"]).items())}
+
+    @guarded
     def workers_alive(self) -> int:
         since = (self._redis.time()[0] - SILENCE) * 1000
         return int(self._redis.zcount(KEYS["workers"], since, "+inf"))
 
     @guarded
+    def refused_rules(self) -> dict[str, str]:
+        """Why each file (or folder, or worker) stands aside: "file:line: why" by its name."""
+        report = json.loads(self._redis.get(KEYS["rule_report"]) or "{}")
+        followers = {
+            worker: json.loads(told)["problem"]
+            for worker, told in self._redis.hgetall(KEYS["followers"]).items()
+        }
+        stuck = {worker: problem for worker, problem in followers.items() if problem}
+        return dict(sorted({**report.get("refused", {}), **stuck}.items()))
+
     def rule_problems(self) -> tuple[str, ...]:
-        """What the workers' loaders refuse today, each "file:line: why", told once."""
-        told = self._redis.hvals(KEYS["rule_problems"])
-        return tuple(sorted({problem for text in told for problem in json.loads(text)}))
+        """What of the rules is refused today, each "file:line: why", told once."""
+        return tuple(sorted(set(self.refused_rules().values())))
 
     @guarded
     def health(self) -> Health:

@@ -18,19 +18,26 @@ T = TypeVar("T")
 SCRIPTS: Final = (
     "accept",
     "beat",
+    "begin",
     "claim",
     "dispatch",
     "elect",
+    "elect_loader",
+    "follow_rules",
     "forget_rejected",
     "note",
     "postpone_event",
+    "publish_rules",
     "record",
     "reject",
     "release_hold",
     "replay",
     "ring",
     "take_learner",
+    "unfold",
 )
+# those that let runs begin
+ADMITTING: Final = ("begin", "dispatch", "unfold")
 
 
 @dataclass(slots=True)
@@ -108,7 +115,7 @@ class Connection:
         self._timeout = timeout
         prelude = lua_table() + _source("prelude")
         self._scripts = {
-            name: self.redis.register_script(prelude + _source(name)) for name in SCRIPTS
+            name: self.redis.register_script(prelude + _whole(name)) for name in SCRIPTS
         }
 
     @staticmethod
@@ -143,3 +150,7 @@ class Connection:
 
 def _source(name: str) -> str:
     return files("workers.store").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+
+
+def _whole(name: str) -> str:
+    return (_source("admission") if name in ADMITTING else "") + _source(name)

@@ -9,6 +9,12 @@ from typing import Final
 KEYS: Final[dict[str, str]] = {
     # unfinished work: id -> time (ms) when someone must look at it again. The one invariant.
     "due": "usher:due",
+    # the same entries by priority, for the choice of what is next alone: `due` is what counts
+    "due_high": "usher:due:high",
+    "due_normal": "usher:due:normal",
+    "due_low": "usher:due:low",
+    # counts choices made by priority: each tenth goes by time alone
+    "turns": "usher:turns",
     # what happened: hash per event; index by the time it was received
     "event": "usher:event:",  # + event id
     "events": "usher:events",
@@ -18,6 +24,13 @@ KEYS: Final[dict[str, str]] = {
     "run": "usher:run:",  # + run id
     "runs": "usher:runs",
     "attempts": "usher:attempts:",  # + run id
+    # `once_per`: the run that has the key
+    "once": "usher:once:",  # + rule id + ":" + sha1 of the key
+    # `limit`: run id -> time (ms) from which it may begin; how many runs of each rule are parked
+    # now; set while nobody need be told of it again
+    "limit": "usher:limit:",  # + rule id
+    "parked": "usher:parked",
+    "parked_told": "usher:parked:told:",  # + rule id
     # runs (or events that could not be dispatched) that gave up: id -> time (ms)
     "dead": "usher:dead",
     # identity of an accepted event -> its id, for the length of the duplicate window
@@ -33,9 +46,21 @@ KEYS: Final[dict[str, str]] = {
     "memory": "usher:memory:",  # + source + ":" + preset + ":" + kind + ":" + record id
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
-    # last good text of each rule file; what each worker's loader refuses today (JSON list)
+    # rules that went live together, by the hash of their text; the last ones by generation; which of
+    # them is live (hash: document version generation published_at rules files loader folder commit)
+    "snapshot": "usher:rules:snapshot:",  # + document
+    "snapshots": "usher:rules:snapshots",
+    "live_rules": "usher:rules:live",
+    # last good text of each rule file
     "good_rules": "usher:rules:good",
-    "rule_problems": "usher:rules:problems",
+    # the elected loader, as "<1 it has rules | 0> <worker>"; what it refuses today (JSON)
+    "rule_loader": "usher:rules:loader",
+    "rule_report": "usher:rules:report",
+    # worker -> which rules it has, and why not the live ones (JSON)
+    "followers": "usher:rules:followers",
+    # requests to look at the folder now (JSON), and what came of each
+    "rule_requests": "usher:rules:requests",
+    "rule_answer": "usher:rules:answer:",  # + request id
     # destinations on hold: name -> JSON; runs that wait for the release
     "holds": "usher:holds",
     "held": "usher:held:",  # + destination

@@ -1,9 +1,7 @@
 """What the store keeps, as nouns: events, runs and their steps, attempts, dead letters."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -24,6 +22,12 @@ class RunState(StrEnum):
     WAITING = "waiting"
     FINISHED = "finished"
     DEAD = "dead"
+    # nothing was to be done; the rule was switched off before anything, or the rest, was begun
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+ENDED: Final = frozenset({RunState.FINISHED, RunState.DEAD, RunState.SKIPPED, RunState.CANCELLED})
 
 
 class Move(StrEnum):
@@ -35,6 +39,8 @@ class Move(StrEnum):
     BACK = "back"
     FINISHED = "finished"
     DEAD = "dead"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
 
 
 # Which states a run can be in after each move. The scripts carry the moves out; whoever shows or
@@ -46,6 +52,8 @@ STATE_AFTER: Final[Mapping[Move, RunState]] = {
     Move.BACK: RunState.READY,
     Move.FINISHED: RunState.FINISHED,
     Move.DEAD: RunState.DEAD,
+    Move.SKIPPED: RunState.SKIPPED,
+    Move.CANCELLED: RunState.CANCELLED,
 }
 
 
@@ -117,6 +125,8 @@ class Step:
     # since the run was created or replayed: what the retry decision counts, and from when (unix s)
     failures: int = 0
     failing_since: float | None = None
+    # unix s: what a delay of the next step counts from
+    ended_at: float | None = None
 
     @property
     def done(self) -> bool:
@@ -149,6 +159,25 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """What is asked before a run may begin. Lengths of time are seconds, None = not asked for.
+
+    `once`: the key under which the rule runs once, for ever or `within` a time. `runs` `per` time:
+    the limit of the rule, `told` in words; `owner` hears of it when runs are parked.
+    """
+
+    once: str | None = None
+    within: float | None = None
+    runs: int | None = None
+    per: float | None = None
+    told: str = ""
+    owner: str = ""
+
+
+AT_ONCE: Final = Admission()
+
+
+@dataclass(frozen=True, slots=True)
 class NewRun:
     """A run to be created: one rule applied to one event, or to one item of it."""
 
@@ -162,6 +191,11 @@ class NewRun:
     steps: tuple[Step, ...]
     fault: str = ""  # why it cannot be carried out at all (it becomes a dead letter that says so)
     dry_run: bool = False
+    priority: str = "normal"  # or "high", "low"
+    # whether its rule's look-ups are to be made first; what is asked then is asked after them
+    prepare: bool = False
+    admission: Admission = AT_ONCE
+    parent: str = ""  # the run that was told the list of which this is one item
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +220,9 @@ class Run:
     takeovers: int
     replays: int
     notes: Mapping[str, str] = field(default_factory=dict)
+    priority: str = "normal"
+    prepare: bool = False
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +239,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """What a step has changed: for whom, in which course, by an event of which order."""
+
+    learner: str
+    course: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """accepted = finished + pending + dead + ignored, for one source or for all."""
 
@@ -212,6 +258,8 @@ class Counts:
     dead: int = 0
     ignored: int = 0
     refused: int = 0
+    # steps that were given up, of runs that went on all the same (`on_error: continue`)
+    failed_steps: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -243,103 +291,9 @@ def known_moment(ms: str | float | None) -> datetime:
     return found
 
 
-def event_of(fields: Mapping[str, str]) -> Event:
-    """The event in a hash of the store."""
-    received = known_moment(fields["received_at"])
-    return Event(
-        id=fields["id"],
-        source=fields["source"],
-        identity=fields["identity"],
-        type=fields["type"],
-        received_at=received,
-        # a sender's clock that runs ahead must not make all later events look superseded
-        occurred_at=min(moment(fields.get("occurred_at")) or received, received),
-        body=fields["body"],
-        sequence=int(fields["sequence"]),
-        state=EventState(fields["state"]),
-        duplicates=int(fields["duplicates"]),
-        takeovers=int(fields["takeovers"]),
-        failures=int(fields["failures"]),
-        reason=fields.get("reason", ""),
-        verdicts=tuple(
-            SaidOf(**_known(SaidOf, said)) for said in json.loads(fields.get("verdicts") or "[]")
-        ),
-        runs=tuple(fields.get("runs", "").split()),
-        before=fields.get("before", ""),
-    )
+class ClaimLost(Exception):
+    """Another worker has taken this work over: whatever was being done must not be recorded."""
 
 
-def run_of(fields: Mapping[str, str]) -> Run:
-    """The run in a hash of the store."""
-    return Run(
-        id=fields["id"],
-        event=fields["event"],
-        source=fields["source"],
-        rule=fields["rule"],
-        rule_name=fields["rule_name"],
-        rule_hash=fields["rule_hash"],
-        file=fields["file"],
-        line=int(fields["line"]),
-        item_key=fields["item_key"],
-        item=json.loads(fields["item"]),
-        dry_run=fields["dry_run"] == "1",
-        state=RunState(fields["state"]),
-        reason=fields.get("reason", ""),
-        fault=fields["fault"],
-        steps=steps_of(fields["steps"]),
-        created_at=known_moment(fields["created_at"]),
-        finished_at=moment(fields.get("finished_at")),
-        takeovers=int(fields["takeovers"]),
-        replays=int(fields["replays"]),
-        notes={k.removeprefix("note:"): v for k, v in fields.items() if k.startswith("note:")},
-    )
-
-
-def fields_of(run: NewRun, source: str) -> dict[str, str]:
-    """The hash fields with which a new run starts."""
-    return {
-        "source": source,
-        "rule": run.rule,
-        "rule_name": run.rule_name,
-        "rule_hash": run.rule_hash,
-        "file": run.file,
-        "line": str(run.line),
-        "item_key": run.item_key,
-        "item": json.dumps(run.item),
-        "dry_run": "1" if run.dry_run else "0",
-        "fault": run.fault,
-        "steps": steps_text(run.steps),
-    }
-
-
-def steps_of(text: str) -> tuple[Step, ...]:
-    return tuple(Step(**_known(Step, step)) for step in json.loads(text))
-
-
-def steps_text(steps: tuple[Step, ...]) -> str:
-    return json.dumps([_plain(step) for step in steps])
-
-
-def attempt_of(text: str) -> Attempt:
-    found = _known(Attempt, json.loads(text))
-    for name in ("started_at", "ended_at"):
-        found[name] = datetime.fromisoformat(found[name])
-    return Attempt(**{**found, "exchanges": tuple(found["exchanges"])})
-
-
-def attempt_text(attempt: Attempt) -> str:
-    return json.dumps(_plain(attempt))
-
-
-def _known(noun: type[Step | SaidOf | Attempt], found: Mapping[str, Any]) -> dict[str, Any]:
-    # another version of Usher may have written more: what is not known here must not stop a run
-    return {each.name: found[each.name] for each in dataclass_fields(noun) if each.name in found}
-
-
-def _plain(noun: Step | Attempt) -> dict[str, Any]:
-    def value(found: Any) -> Any:
-        if isinstance(found, datetime):
-            return found.isoformat()
-        return dict(found) if isinstance(found, Mapping) else found
-
-    return {each.name: value(getattr(noun, each.name)) for each in dataclass_fields(noun)}
+class MemoryMoved(Exception):
+    """Another event has changed what is known of the record: this one must be judged again."""

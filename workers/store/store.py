@@ -7,19 +7,24 @@ are seconds; it keeps whole milliseconds by Redis's own clock.
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from ulid import ULID
 
+from workers.store.arguments import created, remembered, said, tell_limits
 from workers.store.connection import Connection, guarded
 from workers.store.keys import KEYS
 from workers.store.records import (
     Accepted,
+    Admission,
+    Applied,
     Attempt,
     Claim,
+    ClaimLost,
     Event,
+    MemoryMoved,
     Move,
     NewEvent,
     NewRun,
@@ -28,13 +33,9 @@ from workers.store.records import (
     Run,
     SaidOf,
     Step,
-    attempt_text,
-    event_of,
-    fields_of,
-    run_of,
     stamp,
-    steps_text,
 )
+from workers.store.texts import admission_text, attempt_text, event_of, run_of, steps_text
 
 # How long a worker's claim lasts without a sign of life. With a beat every 1.5 s a dead worker's
 # run is taken up within 7 s, and a worker must miss four beats to lose one.
@@ -47,41 +48,13 @@ DUPLICATE_WINDOW: Final = 7 * 24 * 3600.0
 SHORT_QUEUE: Final = 8
 # A held run is looked at this often although the release will wake it.
 HELD_CHECK: Final = 60.0
-# A record that nobody has touched for longer counts as seen for the first time.
-MEMORY_LIFETIME: Final = 400 * 24 * 3600.0
 # what the script of `dispatch` answers where the memory is another one
+_LOST: Final = -1
 _MOVED: Final = -2
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a step has changed: for whom, in which course, by an event of which order."""
-
-    learner: str
-    course: str
-    order: Order
 
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
-
-
-def _said(verdicts: Iterable[SaidOf]) -> str:
-    return json.dumps(
-        [{"rule": v.rule, "matched": v.matched, "reason": v.reason} for v in verdicts]
-    )
-
-
-def _created(ids: Sequence[str], runs: Sequence[NewRun], source: str) -> list[str]:
-    fields = (json.dumps(fields_of(run, source)) for run in runs)
-    return [part for pair in zip(ids, fields, strict=True) for part in pair]
-
-
-def _remembered(recall: Recall | None) -> tuple[str | int, ...]:
-    lifetime = _ms(MEMORY_LIFETIME)
-    if recall is None:
-        return "", "", "", "", lifetime
-    return recall.record, recall.found, recall.kept, recall.before, lifetime
 
 
 def new_id(kind: str) -> str:
@@ -141,29 +114,62 @@ class Store:
         runs: Sequence[NewRun],
         bodies: Mapping[str, Mapping[str, Any]],
         recall: Recall | None = None,
+        *,
+        in_turn: bool = False,
     ) -> tuple[Claim | None, tuple[str, ...]]:
         """Records the verdicts of a claimed event and creates its runs.
 
-        Gives the claim of the run where there is exactly one (it is this worker's already), and the
-        ids to ring for. Raises ClaimLost, and MemoryMoved where another event has changed what is
-        known of the record since it was found: nothing is recorded then.
+        Gives the claim of the run where there is exactly one (it is this worker's already, unless
+        it is parked, or other work may be more urgent and it goes on `in_turn`), and the ids to
+        ring for. Raises ClaimLost, and MemoryMoved where another event has changed what is known of
+        the record since it was found: nothing is recorded then.
         """
         ids = [new_id("run") for _ in runs]
         token = str(ULID())
         asked = time.monotonic()
-        rings = self.connection.run(
+        handed, *rest = self.connection.run(
             "dispatch", claim.id, claim.token, token, _ms(self.lease), _ms(self.grace), SHORT_QUEUE,
-            _said(verdicts), len(runs), len(bodies), *_remembered(recall),
+            said(verdicts), len(runs), len(bodies), *remembered(recall), int(in_turn),
             *(part for h, body in bodies.items() for part in (h, json.dumps(body))),
-            *_created(ids, runs, claim.work.source),
+            *created(ids, runs, claim.work.source),
         )  # fmt: skip
-        if rings == _MOVED:
+        if handed == _MOVED:
             raise MemoryMoved(claim.id)
-        if rings < 0:
+        if handed == _LOST:
             raise ClaimLost(claim.id)
-        if len(runs) == 1:
+        rung, told = rest
+        tell_limits(told, ((run.rule, run.admission) for run in runs))
+        if handed:
             return Claim(ids[0], token, self.run(ids[0]), asked), ()
-        return None, tuple(ids[:rings])
+        return None, tuple(rung)
+
+    def begin(self, claim: Claim, steps: tuple[Step, ...], rule: str, asked: Admission) -> bool:
+        """Lets a run begin that has looked up what it needs; raises ClaimLost.
+
+        False: it is skipped or parked, and no longer this worker's.
+        """
+        answer, told = self.connection.run(
+            "begin", claim.id, claim.token, steps_text(steps), admission_text(asked),
+            _ms(self.lease),
+        )  # fmt: skip
+        tell_limits(told, [(rule, asked)])
+        self._owned(claim, answer != "lost")
+        return bool(answer == "go")
+
+    def unfold(self, claim: Claim, runs: Sequence[NewRun], reason: str) -> tuple[str, ...]:
+        """Makes these runs of the claimed one, which ends; gives the ids to ring for.
+
+        Raises ClaimLost.
+        """
+        ids = [new_id("run") for _ in runs]
+        lost, *rest = self.connection.run(
+            "unfold", claim.id, claim.token, _ms(self.grace), SHORT_QUEUE, reason,
+            *created(ids, runs, claim.work.source),
+        )  # fmt: skip
+        self._owned(claim, lost != _LOST)
+        rung, told = rest
+        tell_limits(told, ((run.rule, run.admission) for run in runs))
+        return tuple(rung)
 
     @guarded
     def memory(self, record: str) -> str:
@@ -207,10 +213,12 @@ class Store:
         learner: str = "",
         applied: Applied | None = None,
         destination: str = "",
+        failed_steps: int = 0,
     ) -> None:
         """Writes down how far a run has come and where it goes from here. Raises ClaimLost.
 
-        `learner` is free again for others; `applied` is what an event has brought about.
+        `learner` is free again for others; `applied` is what an event has brought about;
+        `failed_steps` counts what the attempt has given up although the run goes on.
         """
         order = f"{applied.order[0]} {applied.order[1]}" if applied else ""
         wait = HELD_CHECK if move is Move.HELD else delay
@@ -218,7 +226,7 @@ class Store:
             "record", claim.id, claim.token, steps_text(steps),
             attempt_text(attempt) if attempt else "", move, _ms(wait), reason,
             learner, applied.course if applied else "", order, _ms(self.lease), destination,
-            applied.learner if applied else "",
+            applied.learner if applied else "", failed_steps,
         )  # fmt: skip
         self._owned(claim, answer)
 
@@ -234,7 +242,7 @@ class Store:
         return bool(self.connection.run("replay", dead_id, steps_text(again) if again else "", by))
 
     @staticmethod
-    def _owned(claim: Claim, answer: int) -> None:
+    def _owned(claim: Claim, answer: bool | int) -> None:
         if not answer:
             raise ClaimLost(claim.id)
 
@@ -253,7 +261,7 @@ class Store:
     def goodbye(self, worker: str) -> None:
         """A worker that stops says so, and is no longer counted as alive."""
         self.connection.redis.zrem(KEYS["workers"], worker)
-        self.connection.redis.hdel(KEYS["rule_problems"], worker)
+        self.connection.redis.hdel(KEYS["followers"], worker)
 
     def elect(self, worker: str, term: float) -> bool:
         """Whether this worker is the ticker for the next `term` seconds."""
@@ -298,26 +306,6 @@ class Store:
         return json.loads(found) if found else None
 
     @guarded
-    def keep_good_rules(self, files: Mapping[str, str]) -> None:
-        """Remembers the last good text of rule files, for a restart while one of them is broken."""
-        if files:
-            self.connection.redis.hset(KEYS["good_rules"], mapping=dict(files))
-
-    @guarded
-    def forget_good_rules(self, paths: Sequence[str]) -> None:
-        if paths:
-            self.connection.redis.hdel(KEYS["good_rules"], *paths)
-
-    @guarded
-    def good_rules(self) -> dict[str, str]:
-        return dict(self.connection.redis.hgetall(KEYS["good_rules"]))
-
-    @guarded
-    def tell_rule_problems(self, worker: str, problems: Sequence[str]) -> None:
-        """What this worker's loader refuses today ("file:line: why"); forgotten with the worker."""
-        self.connection.redis.hset(KEYS["rule_problems"], worker, json.dumps(list(problems)))
-
-    @guarded
     def run(self, run_id: str) -> Run:
         """A run that is known to be there."""
         return run_of(self.connection.redis.hgetall(KEYS["run"] + run_id))
@@ -326,11 +314,3 @@ class Store:
     def event(self, event_id: str) -> Event | None:
         fields = self.connection.redis.hgetall(KEYS["event"] + event_id)
         return event_of(fields) if fields else None
-
-
-class ClaimLost(Exception):
-    """Another worker has taken this work over: whatever was being done must not be recorded."""
-
-
-class MemoryMoved(Exception):
-    """Another event has changed what is known of the record: this one must be judged again."""

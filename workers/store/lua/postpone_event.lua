@@ -9,7 +9,7 @@ redis.call('HINCRBY', key, 'failures', ARGV[5])
 if ARGV[3] ~= '' then
   look_again(event, now + tonumber(ARGV[3]))
 else
-  redis.call('ZREM', K.due, event)
+  no_more(event)
   redis.call('ZADD', K.dead, string.format('%.0f', now), event)
   redis.call('HSET', key, 'failed', 1)
 end

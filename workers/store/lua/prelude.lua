@@ -15,9 +15,53 @@ local function count(source, what, n)
   redis.call('HINCRBY', K.counts, source .. ' ' .. what, n)
 end
 
--- "When must someone look again": the only writers of `due` besides ZREM.
+-- The entries of `due` by priority. They only help to choose; what they say is checked against `due`.
+local CLASSES = {K.due_high, K.due_normal, K.due_low}
+
+local function class_of(id)
+  if string.sub(id, 1, 4) == 'evt_' then return K.due_normal end
+  local priority = redis.call('HGET', K.run .. id, 'priority')
+  if priority == 'high' then return K.due_high end
+  if priority == 'low' then return K.due_low end
+  return K.due_normal
+end
+
+-- "When must someone look again": the only writer of `due` besides `no_more`.
 local function look_again(id, at)
-  redis.call('ZADD', K.due, string.format('%.0f', at), id)
+  local stamp = string.format('%.0f', at)
+  redis.call('ZADD', K.due, stamp, id)
+  redis.call('ZADD', class_of(id), stamp, id)
+end
+
+-- Nobody need look again.
+local function no_more(id)
+  redis.call('ZREM', K.due, id)
+  for _, class in ipairs(CLASSES) do redis.call('ZREM', class, id) end
+end
+
+local function first_due(set, stamp)
+  return redis.call('ZRANGEBYSCORE', set, '-inf', stamp, 'LIMIT', 0, 1)[1]
+end
+
+-- What is to be done next of all that is due: high before normal before low, and within each what is
+-- due for longest. Each tenth choice goes by time alone, so that low work is only slowed down.
+local function next_due(now)
+  local stamp = string.format('%.0f', now)
+  local oldest = first_due(K.due, stamp)
+  if not oldest then return nil end
+  if redis.call('ZCARD', K.due_high) + redis.call('ZCARD', K.due_low) == 0 then return oldest end
+  if redis.call('INCR', K.turns) % 10 == 0 then return oldest end
+  for _, class in ipairs(CLASSES) do
+    local id = first_due(class, stamp)
+    while id do
+      local at = redis.call('ZSCORE', K.due, id)
+      if at and tonumber(at) <= now then return id end
+      -- `due` knows better: the entry follows it
+      if at then redis.call('ZADD', class, at, id) else redis.call('ZREM', class, id) end
+      id = first_due(class, stamp)
+    end
+  end
+  return oldest
 end
 
 local function owns(id, token)
@@ -25,15 +69,16 @@ local function owns(id, token)
 end
 
 -- Keeps true: accepted = pending + dead + ignored + finished, per source. Every change of an event
--- or of one of its runs ends here, in the same atomic step.
+-- or of one of its runs ends here, in the same atomic step. Ignored: no run was wanted, or all that
+-- were turned out to have nothing to do.
 local function settle(event)
-  local f = redis.call('HMGET', K.event .. event, 'state', 'source', 'dispatched_at', 'open', 'dead', 'total', 'failed')
+  local f = redis.call('HMGET', K.event .. event, 'state', 'source', 'dispatched_at', 'open', 'dead', 'total', 'failed', 'skipped')
   if not f[2] then return end
   local state
   if f[7] == '1' then state = 'dead'
   elseif not f[3] or f[3] == '' or tonumber(f[4]) > 0 then state = 'pending'
   elseif tonumber(f[5]) > 0 then state = 'dead'
-  elseif tonumber(f[6]) == 0 then state = 'ignored'
+  elseif tonumber(f[6]) - tonumber(f[8] or 0) <= 0 then state = 'ignored'
   else state = 'finished' end
   if state ~= f[1] then
     count(f[2], f[1], -1)
@@ -52,4 +97,26 @@ local function leave_learner(learner, token)
       and redis.call('HGET', key_of(waiting[1]), 'claim') == '' then
     look_again(waiting[1], now_ms())
   end
+end
+
+-- Ends a run: it leaves `due`, and the event's counts follow. One that came to nothing (skipped or
+-- cancelled) gives back its key of `once_per` and its place in the `limit`. `aside`: the run is
+-- nothing in itself, since others were made of it.
+local function end_run(id, state, now, aside)
+  local key, stamp = K.run .. id, string.format('%.0f', now)
+  local f = redis.call('HMGET', key, 'event', 'once', 'rule')
+  local event = K.event .. f[1]
+  no_more(id)
+  redis.call('HSET', key, 'state', state, 'finished_at', stamp, 'claim', '', 'ready', 0)
+  redis.call('HINCRBY', event, 'open', -1)
+  if state == 'dead' then
+    redis.call('ZADD', K.dead, stamp, id)
+    redis.call('HINCRBY', event, 'dead', 1)
+  end
+  if state == 'skipped' or aside then redis.call('HINCRBY', event, 'skipped', 1) end
+  if state == 'skipped' or state == 'cancelled' then
+    if f[2] and redis.call('GET', f[2]) == id then redis.call('DEL', f[2]) end
+    redis.call('ZREM', K.limit .. f[3], id)
+  end
+  settle(f[1])
 end

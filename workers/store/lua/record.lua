@@ -2,14 +2,17 @@
 -- Keeps true: only the holder of the run records; a run that ends leaves `due` in the same step; one
 -- that goes on keeps its one entry; the learner is free again; the event's state and the counts follow.
 -- ARGV: run, token, steps (JSON), attempt (JSON or ''), move (working | waiting | held | back | finished
--- | dead), delay ms, reason, learner to leave, course, order ('' = nothing was applied), lease ms,
--- destination, learner it was applied for. Returns 1, or 0 when the run is no longer this worker's.
+-- | dead | skipped | cancelled), delay ms, reason, learner to leave, course, order ('' = nothing was applied), lease ms,
+-- destination, learner it was applied for, steps that were given up and gone past. Returns 1, or 0 when the run is no longer this worker's.
 local run, token, move = ARGV[1], ARGV[2], ARGV[5]
 if not owns(run, token) or not redis.call('ZSCORE', K.due, run) then return 0 end
 local key, now = K.run .. run, now_ms()
-local stamp = string.format('%.0f', now)
 redis.call('HSET', key, 'steps', ARGV[3], 'reason', ARGV[7], 'takeovers', 0)
-if ARGV[4] ~= '' then redis.call('RPUSH', K.attempts .. run, ARGV[4]) end
+-- the same attempt is the last one: this very script ran before, and its answer was lost on the way
+if ARGV[4] ~= '' and redis.call('LINDEX', K.attempts .. run, -1) ~= ARGV[4] then
+  redis.call('RPUSH', K.attempts .. run, ARGV[4])
+  if ARGV[14] ~= '0' then count(redis.call('HGET', key, 'source'), 'failed_steps', ARGV[14]) end
+end
 if ARGV[10] ~= '' then redis.call('HSET', K.applied .. ARGV[13], ARGV[9], ARGV[10]) end
 leave_learner(ARGV[8], token)
 
@@ -24,13 +27,5 @@ if move == 'waiting' or move == 'held' or move == 'back' then
   if move == 'held' then redis.call('SADD', K.held .. ARGV[12], run) end
   return 1
 end
-local event = redis.call('HGET', key, 'event')
-redis.call('ZREM', K.due, run)
-redis.call('HSET', key, 'state', move, 'finished_at', stamp)
-redis.call('HINCRBY', K.event .. event, 'open', -1)
-if move == 'dead' then
-  redis.call('ZADD', K.dead, stamp, run)
-  redis.call('HINCRBY', K.event .. event, 'dead', 1)
-end
-settle(event)
+end_run(run, move, now)
 return 1
