@@ -127,7 +127,7 @@ def signed_bytes(preset: Preset, secret: bytes, material: Material) -> bytes:
 
 def called(public_url: str | None, target: str) -> str:
     """The target as it was called: a proxy may have cut off the path of the public URL."""
-    prefix = urlsplit(public_url or "").path.rstrip("/")
+    prefix = urlsplit(public_url or "").path.partition("/hooks/")[0].rstrip("/")
     return target if target.startswith(f"{prefix}/") else prefix + target
 
 
