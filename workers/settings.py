@@ -148,6 +148,9 @@ class Settings(BaseSettings):
     sources_file: Path = _setting(
         Path("sources.yaml"), "The file that says who may send events.", "must be a path"
     )
+    lookups_file: Path = _setting(
+        Path("lookups.yaml"), "The file that says what rules can look up.", "must be a path"
+    )
     public_url: _PublicAddress | None = _setting(
         None,
         "The address under which senders reach Usher; HubSpot signs it, so it has to match. Unset: "

@@ -1,0 +1,18 @@
+"""What rules can look up elsewhere: lookups.yaml as data, one door out, one interface."""
+
+from workers.lookups.definition import Definition
+from workers.lookups.door import Door
+from workers.lookups.failures import LookUpFailed
+from workers.lookups.file import LookUpsError, read_definitions
+from workers.lookups.lookups import LookUps, lookup_problems, lookup_shapes
+
+__all__ = [
+    "Definition",
+    "Door",
+    "LookUpFailed",
+    "LookUps",
+    "LookUpsError",
+    "lookup_problems",
+    "lookup_shapes",
+    "read_definitions",
+]

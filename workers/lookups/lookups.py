@@ -1,0 +1,154 @@
+"""All that rules can look up, by name: the reads of Coursebox and those of lookups.yaml."""
+
+import copy
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
+
+from coursebox.client import Coursebox
+from coursebox.errors import CourseboxError
+from coursebox.exchange import Exchange
+from coursebox.lookups import LOOK_UP
+from rulebook.vocabulary import LookupShape
+from workers.lookups.calling import Call, Params
+from workers.lookups.definition import Definition
+from workers.lookups.door import Door
+from workers.lookups.failures import LOOKUP, Kind, LookUpFailed, failure
+from workers.lookups.ready import Ready, make_ready
+from workers.retry import Verdict
+
+COURSEBOX: Final = "coursebox"
+
+
+def _shape(*required: str, fields: tuple[str, ...] = (), is_list: bool = False) -> LookupShape:
+    return LookupShape(required, frozenset(required), fields, is_list)
+
+
+COURSEBOX_SHAPES: Final[Mapping[str, LookupShape]] = MappingProxyType(
+    {
+        "coursebox.user": _shape("user_id"),
+        "coursebox.course": _shape("course_id"),
+        "coursebox.courses": _shape(is_list=True),
+        "coursebox.activity": _shape("activity_id"),
+        "coursebox.learners": _shape("course_id", fields=("user_id", "email"), is_list=True),
+        "coursebox.admins": _shape("course_id", is_list=True),
+    }
+)
+
+
+def nothing(_: Exchange) -> None:
+    """The hook that does nothing."""
+
+
+def lookup_shapes(definitions: Mapping[str, Definition]) -> Mapping[str, LookupShape]:
+    """What the rule checker has to know of every look-up there is."""
+    ours = {name: one.shape(definitions) for name, one in definitions.items()}
+    return {**COURSEBOX_SHAPES, **ours}
+
+
+def lookup_problems(
+    definitions: Mapping[str, Definition], variables: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Why some of the look-ups cannot be used, by name."""
+    found = {name: make_ready(one, variables) for name, one in definitions.items()}
+    problems = {name: one for name, one in found.items() if isinstance(one, str)}
+    for name, one in definitions.items():
+        inner = one.each.use if one.each else ""
+        if name not in problems and inner in problems:
+            problems[name] = f"{inner}, which it needs, cannot be used: {problems[inner]}"
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    definitions: Mapping[str, Definition]
+    ready: Mapping[str, Ready]
+    problems: Mapping[str, str]
+    client: Coursebox | None
+    door: Door
+
+
+class LookUps:
+    """Looks things up by name; safe to share between threads.
+
+    `client` None means that there is no Coursebox. `record` gets every exchange, without secrets.
+    """
+
+    def __init__(
+        self,
+        definitions: Mapping[str, Definition],
+        variables: Mapping[str, str],
+        client: Coursebox | None,
+        door: Door,
+        record: Callable[[Exchange], None] = nothing,
+    ) -> None:
+        made = {name: make_ready(one, variables) for name, one in definitions.items()}
+        ready = {name: one for name, one in made.items() if isinstance(one, Ready)}
+        problems = lookup_problems(definitions, variables)
+        self._parts = _Parts(definitions, ready, problems, client, door)
+        self._record = record
+
+    def recording(self, record: Callable[[Exchange], None]) -> Self:
+        """The same look-ups, on the same connections, with their exchanges given to `record`."""
+        twin = copy.copy(self)
+        twin._record = record
+        return twin
+
+    def close(self) -> None:
+        """Closes the connections of the door; Coursebox's client is its owner's."""
+        self._parts.door.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __call__(self, name: str, params: Params) -> object:
+        """What the look-up gives: a JSON value. Raises LookUpFailed."""
+        if name in LOOK_UP:
+            return self._read_coursebox(name, params)
+        if name not in self._parts.definitions:
+            raise failure(name, Kind.UNKNOWN, self.destination(name))
+        if name in self._parts.problems:
+            problem = self._parts.problems[name]
+            raise failure(name, Kind.UNUSABLE, self.destination(name), problem)
+        ready = self._parts.ready[name]
+        until = time.monotonic() + ready.definition.time_limit
+        other = self._parts.ready.__getitem__
+        return Call(ready, self._parts.door, self._record, until, other).value(params)
+
+    def destination(self, name: str) -> str:
+        """What is held where this look-up cannot work: `coursebox`, `lookup:<host>`, or
+        `lookup:<name>` for one that cannot be used at all."""
+        if name in LOOK_UP:
+            return COURSEBOX
+        if name in self._parts.problems or name not in self._parts.ready:
+            return LOOKUP + name
+        return self._parts.ready[name].destination
+
+    def problems(self) -> Mapping[str, str]:
+        """Why some of the look-ups cannot be used, by name."""
+        return self._parts.problems
+
+    def shapes(self) -> Mapping[str, LookupShape]:
+        """What the rule checker has to know of every look-up there is."""
+        return lookup_shapes(self._parts.definitions)
+
+    def _read_coursebox(self, name: str, params: Params) -> object:
+        client = self._parts.client
+        if client is None:
+            said = "COURSEBOX_URL, COURSEBOX_EMAIL and COURSEBOX_PASSWORD are not set"
+            raise failure(name, Kind.UNUSABLE, COURSEBOX, said)
+        try:
+            return LOOK_UP[name](client.recording(self._record), params)
+        except CourseboxError as error:
+            verdict = Verdict(error.decision)
+            raise LookUpFailed(error.message, verdict, error.retry_after, COURSEBOX) from None

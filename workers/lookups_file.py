@@ -1,0 +1,53 @@
+"""The door to LOOKUPS_FILE: what rules can look up, with the keys from the environment."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from coursebox.client import Coursebox
+from rulebook.vocabulary import LookupShape
+from workers.lookups import (
+    Definition,
+    Door,
+    LookUps,
+    LookUpsError,
+    lookup_problems,
+    lookup_shapes,
+    read_definitions,
+)
+from workers.settings import Settings, environment, reason
+
+
+def load_definitions(settings: Settings) -> Mapping[str, Definition]:
+    """The look-ups of LOOKUPS_FILE by name, without any key; none where there is no such file.
+
+    Raises LookUpsError, which names the file, where it cannot be used.
+    """
+    path = settings.lookups_file
+    if not path.exists():
+        return {}
+    try:
+        return read_definitions(_text(path))
+    except LookUpsError as error:
+        raise LookUpsError([f"{path}: {problem}" for problem in error.problems]) from None
+
+
+def load_shapes(settings: Settings) -> Mapping[str, LookupShape]:
+    """What the rule checker has to know of every look-up. Raises LookUpsError."""
+    return lookup_shapes(load_definitions(settings))
+
+
+def load_problems(settings: Settings) -> Mapping[str, str]:
+    """Why some look-ups cannot be used, by name: a key is missing, say. Raises LookUpsError."""
+    return lookup_problems(load_definitions(settings), environment(settings))
+
+
+def open_lookups(settings: Settings, client: Coursebox | None) -> LookUps:
+    """Everything rules can look up, over connections of its own. Raises LookUpsError."""
+    return LookUps(load_definitions(settings), environment(settings), client, Door())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LookUpsError([f"{path}: cannot be read: {reason(error)}"]) from None
