@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from rulebook.filters import RenderError
 from rulebook.paths import Scope
 from rulebook.rule import Item, Rule
 from rulebook.templates import parse_tree
 from rulebook.told import Told
+
+# how an error begins that says nothing of the rule: what it needs was not looked up
+NOT_DONE: Final = "not done: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,12 @@ def _step(
     try:
         return PlannedStep(step.id, step.action, rule.render(number, seen, item.value), after=after)
     except RenderError as error:
-        return PlannedStep(step.id, step.action, None, error.message, after)
+        return PlannedStep(
+            step.id, step.action, None, error.message.removeprefix(f'step "{step.id}": '), after
+        )
 
 
 def _needs(value: object, missing: frozenset[str]) -> str:
     """Which look-ups that were not done a value of the rule speaks of, in words."""
     names = sorted({path.root for path in parse_tree(value).paths} & missing)
-    return f"not done: needs lookup {', '.join(names)}" if names else ""
+    return f"{NOT_DONE}needs lookup {', '.join(names)}" if names else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,17 +13,18 @@ import click
 from rulebook import Rule
 from rulebook.explaining import Explanation
 from rulebook.explaining import explain as explained
-from rulebook.planning import Planned, PlannedStep
-from rulebook.spelling import nearest
+from rulebook.planning import NOT_DONE, Planned, PlannedStep
 from rulebook.told import Told
 from rulebook.values import shown
 from rulebook.written import UnreadableError, length, read_written, written
 from senders.moments import read_moment
-from usher.failing import FOUND_WRONG, Failed
+from usher.failing import Failed
 from usher.given_events import Given, Wanted, give
 from usher.output import document, facts, remark, say
-from usher.rules_reading import Checked, read_paths
+from usher.rules_on_disk import beside, every_rule, remark_on_mistakes, the_rule
+from usher.rules_reading import read_paths
 from usher.shapes import iso, without_secrets
+from usher.words import number as counted
 from workers.settings import load_settings
 
 STEP: Final = 3
@@ -75,6 +76,8 @@ def explain(
     given = give(Wanted(words[-1], source, number, _moment(at), pairs), settings)
     about = [rule] if rule else _about(given, rules)
     canned = _canned(lookups)
+    if rule is None:
+        remark_on_mistakes(checked)
     found = [
         explained(each, given.form, given.received_at, lookups=canned, beside=beside(each, checked))
         for each in about
@@ -84,40 +87,6 @@ def explain(
         document(shapes[0] if rule else shapes)
         return
     _print(found, given, alone=rule is not None)
-
-
-def every_rule(checked: Iterable[Checked]) -> list[Rule]:
-    """The rules of all files that can be used, in the order of their files."""
-    return [
-        rule
-        for one in checked
-        for _, file in sorted(one.reading.files.items())
-        for rule in file.rules
-    ]
-
-
-def beside(rule: Rule, checked: Iterable[Checked]) -> tuple[Rule, ...]:
-    """All rules of the file of a rule, in their order."""
-    files = (file for one in checked for file in one.reading.files.values())
-    return next((file.rules for file in files if rule in file.rules), (rule,))
-
-
-def the_rule(rule_id: str, rules: Sequence[Rule], checked: Iterable[Checked]) -> Rule:
-    """The rule of that id; Failed, with what is known, where there is none that can be used."""
-    for rule in rules:
-        if rule.id == rule_id:
-            return rule
-    near = nearest(rule_id, (rule.id for rule in rules))
-    hints = [f"Did you mean {near}?"] if near else [_known(rules)]
-    broken = {problem.file for one in checked for problem in one.problems() if problem.is_error}
-    if broken:
-        files = ", ".join(sorted(broken))
-        hints.append(f"These files have mistakes (`usher rules check` tells them): {files}")
-    raise Failed(f"There is no rule {rule_id!r}.", "\n".join(hints), FOUND_WRONG)
-
-
-def _known(rules: Sequence[Rule]) -> str:
-    return f"There are: {', '.join(rule.id for rule in rules)}" if rules else "There are none."
 
 
 def _about(given: Given, rules: Sequence[Rule]) -> list[Rule]:
@@ -152,7 +121,7 @@ def _canned(path: Path | None) -> dict[str, object]:
 
 def _print(found: Sequence[Explanation], given: Given, *, alone: bool) -> None:
     if not alone:
-        say(f"{given.name}: {given.type} of {given.source}, {written(len(found))} rules about it")
+        say(f"{given.name}: {given.type} of {given.source}, {counted(len(found), 'rule')} about it")
     if not found:
         remark("No rule is about that source and type.")
     for place, one in enumerate(found):
@@ -201,8 +170,7 @@ def _step_line(step: PlannedStep) -> str:
 
 
 def _error(step: PlannedStep) -> str:
-    message = step.error.removeprefix(f'step "{step.id}": ')
-    return message if message.startswith("not done: ") else f"fails, {message}"
+    return step.error if step.error.startswith(NOT_DONE) else f"fails, {step.error}"
 
 
 def _parameters(step: PlannedStep) -> Iterator[tuple[str, str]]:
