@@ -101,6 +101,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "W23": "A key of a table that is never looked up",
         "W24": "A table that nothing uses",
         "W25": "A source waits for its secret",
+        "W26": "A look-up cannot be used",
     }
 )
 

@@ -27,7 +27,7 @@ Lookups = dict[str, dict[str, Any]]
 def lookup_names(entry: Entry | None) -> frozenset[str]:
     """The names under `lookup`, as far as they can be told."""
     given = entry.value if entry else None
-    return given.keys() if isinstance(given, Block) else frozenset()
+    return frozenset(filter(_is_free, given.keys())) if isinstance(given, Block) else frozenset()
 
 
 def check_lookups(entry: Entry | None, page: Page, *, has_item: bool) -> Lookups:
@@ -40,6 +40,10 @@ def check_lookups(entry: Entry | None, page: Page, *, has_item: bool) -> Lookups
         return {}
     if not given.entries:
         page.findings.error(span_of(entry), "S03", '"lookup" must not be empty', help=_HELP)
+    if _forgot_name(given):
+        message = "what is looked up needs a name, under which the rule speaks of it"
+        page.findings.error(given.first, "S02", message, help=_HELP)
+        return {}
     lookups: Lookups = {}
     for line in given.entries:
         name = line.key.text
@@ -50,9 +54,17 @@ def check_lookups(entry: Entry | None, page: Page, *, has_item: bool) -> Lookups
     return lookups
 
 
+def _forgot_name(given: Block) -> bool:
+    return isinstance(given.get("use"), Scalar)
+
+
+def _is_free(name: str) -> bool:
+    return name not in FIELDS and name != ITEM and name not in GROUPS
+
+
 def _check_name(line: Entry, page: Page) -> bool:
     name = line.key.text
-    if name in FIELDS or name == ITEM or name in GROUPS:
+    if not _is_free(name):
         what = f"the {name} of every event" if name in FIELDS else f'what "{name}" means in a rule'
         message = f'a look-up cannot be called "{name}"; it would hide {what}'
         help = f"give it a name of its own, such as {name}_found"
@@ -73,7 +85,9 @@ def _lookup(line: Entry, page: Page, *, has_item: bool) -> tuple[dict[str, Any],
     if given is None:
         return {"use": "", "with": {}}, open_shape
     meant = known_keys(given, LOOKUP, page.findings)
-    use = required(given, "use", f'look-up "{shortened(line.key.text)}"', page.findings, meant)
+    where = f'look-up "{shortened(line.key.text)}"'
+    help = "name what is looked up, such as use: coursebox.user"
+    use = required(given, "use", where, page.findings, meant, help=help)
     name = text(use, page.findings)
     shape = _shape(name, use, page) if use is not None and name is not None else None
     parameters = block(given.entry("with"), page.findings)
@@ -103,7 +117,12 @@ def _shape(name: str, entry: Entry, page: Page) -> LookupShape | None:
         page.findings.error(entry.value.span, "R06", message, help=help)
         return None
     if known is None or name in known:
-        return known[name] if known else LookupShape()
+        shape = known[name] if known else LookupShape()
+        if shape.problem:
+            help = "`usher lookups check` says what to do; until then, runs that need it wait"
+            message = f'look-up "{name}" cannot be used here: {shape.problem}'
+            page.findings.warning(entry.value.span, "W26", message, help=help)
+        return shape
     meant = nearest(name, known) or _of_other_sender(name, known)
     shown = f"look-ups: {', '.join(sorted(known))}" if known else "none are set up"
     add = None if meant else f"{shown}; more are added in lookups.yaml"

@@ -14,13 +14,15 @@ ANY_TYPE: Final = "*"
 class LookupShape:
     """One look-up: what it takes, which of that it needs, and the fields of what it gives.
 
-    No `fields`: any. `is_list`: what it gives is a list of blocks with these fields.
+    No `fields`: any. `is_list`: what it gives is a list of blocks with these fields. `problem`
+    says why it cannot be used here and now, if so.
     """
 
     parameters: tuple[str, ...] = ()
     required: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()
     is_list: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import click
 
 from senders.sources import SourcesError
 from usher.output import accept_any_text, remark
+from workers.lookups import LookUpsError
 from workers.redis_server import RedisServerError
 from workers.settings import SettingsError
 from workers.store import StoreUnavailable
@@ -29,6 +30,7 @@ KNOWN: Final = (
     Failed,
     SettingsError,
     SourcesError,
+    LookUpsError,
     RedisServerError,
     StoreUnavailable,
     OSError,
@@ -44,6 +46,8 @@ def told(error: Exception) -> tuple[str, int]:
             return f"These settings cannot be used:\n{error}", COULD_NOT_RUN
         case SourcesError():
             return f"This file of sources cannot be used:\n{error}", COULD_NOT_RUN
+        case LookUpsError():
+            return f"This file of look-ups cannot be used:\n{error}", COULD_NOT_RUN
         case StoreUnavailable():
             hint = "Is `usher up` running, and is REDIS_URL right?"
             return f"{error.reason}.\n{hint}", COULD_NOT_RUN

@@ -5,13 +5,15 @@ import click
 from usher import words
 from usher.opening import COURSEBOX, hold_told, opened, operator
 from usher.output import document, remark, say
+from workers.lookups import LOOKUP
 
 DESTINATIONS = (COURSEBOX,)
 
 
 def _known(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if value not in DESTINATIONS:
-        raise click.BadParameter(f"{value!r} is unknown. Allowed: {', '.join(DESTINATIONS)}.")
+    if value not in DESTINATIONS and not value.startswith(LOOKUP):
+        allowed = f"{', '.join(DESTINATIONS)}, and {LOOKUP}HOST for look-ups"
+        raise click.BadParameter(f"{value!r} is unknown. Allowed: {allowed}.")
     return value
 
 
@@ -20,10 +22,10 @@ def _known(context: click.Context, parameter: click.Parameter, value: str) -> st
 @click.option("--why", required=True, help="The reason, for everybody who wonders later.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def hold(destination: str, why: str, as_json: bool) -> None:
-    """Send nothing to Coursebox for now.
+    """Send nothing to Coursebox, or to where look-ups go, for now.
 
     Events are still accepted, and given to the rules; their runs wait until DESTINATION
-    (coursebox) is released.
+    (coursebox, or lookup:api.crm.example) is released.
     """
     with opened(start=True) as usher:
         changed = usher.store.hold(destination, why, operator())
@@ -43,7 +45,7 @@ def hold(destination: str, why: str, as_json: bool) -> None:
 def release(destination: str, as_json: bool) -> None:
     """End a hold.
 
-    The runs that wait for DESTINATION (coursebox) go on.
+    The runs that wait for DESTINATION (coursebox, or lookup:api.crm.example) go on.
     """
     with opened(start=True) as usher:
         changed, freed = usher.store.release(destination)

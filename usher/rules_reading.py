@@ -11,9 +11,12 @@ import click
 
 from rulebook import Problem, Reading, Severity, Span, Vocabulary, in_order, is_rule_file
 from rulebook import read_folder as read_rules
+from rulebook.vocabulary import LookupShape
 from senders.sources import SourcesError
 from usher.failing import Failed
 from usher.output import remark
+from workers.lookups import LookUpsError
+from workers.lookups_file import load_shapes
 from workers.rulefiles import Tree, read_one, read_tree
 from workers.settings import Settings, environment, load_settings
 from workers.sources_file import load_names, vocabulary
@@ -26,13 +29,12 @@ _UNCHECKED: Final = "The names of sources are not checked: there is no {} (SOURC
 class Checked:
     """A folder or file as read: its texts, what they hold, and what is wrong; paths as shown.
 
-    `asked` are the rule files that were named one by one; None for all. `more` are problems that
-    a command found beyond those of reading.
+    `more` are problems that a command found beyond those of reading.
     """
 
     tree: Tree
     reading: Reading
-    asked: frozenset[str] | None = None
+    vocabulary: Vocabulary
     more: tuple[Problem, ...] = field(default=())
 
     def problems(self) -> tuple[Problem, ...]:
@@ -42,6 +44,12 @@ class Checked:
             for path, why in self.tree.unreadable.items()
         )
         return in_order((*self.reading.problems, *closed, *self.more))
+
+    def with_texts(self, texts: Mapping[str, str]) -> Checked:
+        """The same folder where some files have other texts."""
+        files = {**self.tree.files, **texts}
+        reading = read_rules(files, self.vocabulary)
+        return replace(self, tree=replace(self.tree, files=files), reading=reading)
 
     def shown(self, file: str) -> str:
         """A path of the tree as it leads there from the working directory."""
@@ -70,17 +78,7 @@ def read_paths(paths: Sequence[Path], settings: Settings | None = None) -> list[
         known = trees.get(tree.root)
         trees[tree.root] = _together(known, tree) if known else tree
     words = vocabulary_of(settings)
-    whole = {path for path in paths or [settings.rules_dir] if path.is_dir()}
-    return [
-        Checked(tree, read_rules(tree.files, words), None if root in whole else _named(tree))
-        for root, tree in trees.items()
-    ]
-
-
-def read_again(one: Checked, files: Mapping[str, str], settings: Settings) -> Checked:
-    """The same folder with other texts."""
-    tree = replace(one.tree, files=files)
-    return replace(one, tree=tree, reading=read_rules(files, vocabulary_of(settings)))
+    return [Checked(tree, read_rules(tree.files, words), words) for tree in trees.values()]
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
@@ -89,20 +87,24 @@ def vocabulary_of(settings: Settings) -> Vocabulary:
         names = load_names(settings.sources_file)
         if names is None and "SOURCES_FILE" in environment(settings):
             remark(_UNCHECKED.format(settings.sources_file))
-        return vocabulary(names)
+        return vocabulary(names, _lookups(settings))
     except SourcesError as error:
         remark(f"The names of sources are not checked, because their file cannot be used:\n{error}")
-        return vocabulary(None)
+        return vocabulary(None, _lookups(settings))
+
+
+def _lookups(settings: Settings) -> Mapping[str, LookupShape] | None:
+    try:
+        return load_shapes(settings)
+    except LookUpsError as error:
+        remark(f"Look-ups are not checked, because their file cannot be used:\n{error}")
+        return None
 
 
 def all_problems(checked: Iterable[Checked]) -> list[tuple[Checked, Problem]]:
     """Every problem with the folder it was found in, errors of all folders first."""
     told = [(one, problem) for one in checked for problem in one.problems()]
     return sorted(told, key=lambda pair: not pair[1].is_error)
-
-
-def _named(tree: Tree) -> frozenset[str]:
-    return frozenset(filter(is_rule_file, (*tree.files, *tree.unreadable)))
 
 
 def _tree(path: Path, rules_dir: Path) -> Tree:

@@ -19,6 +19,8 @@ from senders.sources import Sources
 from workers import jobs
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
+from workers.lookups import LookUps
+from workers.lookups_file import load_shapes, open_lookups
 from workers.pulse import Pulse
 from workers.redis_server import serving_redis
 from workers.rulewatch import RuleWatch
@@ -35,17 +37,20 @@ log = structlog.get_logger("worker")
 
 
 def run_worker(settings: Settings) -> None:
-    """Works until SIGTERM or SIGINT. Raises SettingsError, SourcesError or RedisServerError when it
-    cannot begin; a Redis that is away is waited for."""
+    """Works until SIGTERM or SIGINT. Raises SettingsError, SourcesError, LookUpsError or
+    RedisServerError when it cannot begin; a Redis that is away is waited for."""
     sources = load_sources(settings)
-    known = vocabulary(load_names(settings.sources_file))
+    known = vocabulary(load_names(settings.sources_file), load_shapes(settings))
     with ExitStack() as stack:
         connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
         store = Store(connection)
         client = stack.enter_context(_coursebox(settings, connection))
+        lookups = stack.enter_context(open_lookups(settings, client))
+        for lookup, problem in lookups.problems().items():
+            log.warning("look-up cannot be used", lookup=lookup, reason=problem)
         name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
-        _work(settings, sources, known, connection, store, client, name)
+        _work(settings, sources, known, connection, store, client, lookups, name)
 
 
 def _work(
@@ -55,6 +60,7 @@ def _work(
     connection: Connection,
     store: Store,
     client: Coursebox,
+    lookups: LookUps,
     name: str,
 ) -> None:
     stopping = threading.Event()

@@ -33,12 +33,8 @@ def load_definitions(settings: Settings) -> Mapping[str, Definition]:
 
 def load_shapes(settings: Settings) -> Mapping[str, LookupShape]:
     """What the rule checker has to know of every look-up. Raises LookUpsError."""
-    return lookup_shapes(load_definitions(settings))
-
-
-def load_problems(settings: Settings) -> Mapping[str, str]:
-    """Why some look-ups cannot be used, by name: a key is missing, say. Raises LookUpsError."""
-    return lookup_problems(load_definitions(settings), environment(settings))
+    definitions = load_definitions(settings)
+    return lookup_shapes(definitions, lookup_problems(definitions, environment(settings)))
 
 
 def open_lookups(settings: Settings, client: Coursebox | None) -> LookUps:

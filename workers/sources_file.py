@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coursebox.address import is_loopback
 from rulebook import Vocabulary
+from rulebook.vocabulary import LookupShape
 from senders.catalogue import paths_by_type
 from senders.normal import event_types
 from senders.presets import PRESETS
@@ -69,13 +70,16 @@ def load_secret_names(settings: Settings) -> Mapping[str, bool]:
     }
 
 
-def vocabulary(names: Mapping[str, str] | None) -> Vocabulary:
-    """What the rule checker has to know of the senders; None where nobody knows who may send."""
+def vocabulary(
+    names: Mapping[str, str] | None, lookups: Mapping[str, LookupShape] | None = None
+) -> Vocabulary:
+    """What the rule checker has to know of the senders and of what can be looked up; None where
+    nobody knows."""
     presets = {name: event_types(name) for name in PRESETS}
     sources = None if names is None else {each: event_types(names[each]) for each in names}
     fields = {name: paths_by_type(row) for name, row in PRESETS.items()}
     fields.update({each: fields[preset] for each, preset in (names or {}).items()})
-    return Vocabulary(sources, frozenset(presets), presets, fields)
+    return Vocabulary(sources, frozenset(presets), presets, fields, lookups)
 
 
 def sample_secret(secret: bytes) -> bool:

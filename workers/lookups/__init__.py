@@ -2,11 +2,12 @@
 
 from workers.lookups.definition import Definition
 from workers.lookups.door import Door
-from workers.lookups.failures import LookUpFailed
+from workers.lookups.failures import LOOKUP, LookUpFailed
 from workers.lookups.file import LookUpsError, read_definitions
 from workers.lookups.lookups import LookUps, lookup_problems, lookup_shapes
 
 __all__ = [
+    "LOOKUP",
     "Definition",
     "Door",
     "LookUpFailed",

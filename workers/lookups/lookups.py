@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -42,9 +42,14 @@ def nothing(_: Exchange) -> None:
     """The hook that does nothing."""
 
 
-def lookup_shapes(definitions: Mapping[str, Definition]) -> Mapping[str, LookupShape]:
+def lookup_shapes(
+    definitions: Mapping[str, Definition], problems: Mapping[str, str]
+) -> Mapping[str, LookupShape]:
     """What the rule checker has to know of every look-up there is."""
-    ours = {name: one.shape(definitions) for name, one in definitions.items()}
+    ours = {
+        name: replace(one.shape(definitions), problem=problems.get(name, ""))
+        for name, one in definitions.items()
+    }
     return {**COURSEBOX_SHAPES, **ours}
 
 
@@ -140,7 +145,7 @@ class LookUps:
 
     def shapes(self) -> Mapping[str, LookupShape]:
         """What the rule checker has to know of every look-up there is."""
-        return lookup_shapes(self._parts.definitions)
+        return lookup_shapes(self._parts.definitions, self._parts.problems)
 
     def _read_coursebox(self, name: str, params: Params) -> object:
         client = self._parts.client
