@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 from rulebook.literals import LITERAL_CHECKS, LiteralProblem
@@ -12,6 +13,14 @@ from rulebook.spelling import nearest
 from rulebook.values import found
 
 GROUPS: Final = ("any", "all", "none")
+# What the groups are called elsewhere.
+FOREIGN_GROUPS: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("or", "any_of", "anyof", "or_else", "$or"), "any"),
+        **dict.fromkeys(("and", "all_of", "allof", "$and"), "all"),
+        **dict.fromkeys(("not", "none_of", "not_any", "nor", "$not", "$nor"), "none"),
+    }
+)
 # The comparisons that take a block of conditions for the items of a list.
 ON_ITEMS: Final = frozenset({"any_item", "all_items"})
 
@@ -60,6 +69,9 @@ class _Checker:
         for key, value in block.items():
             if key in GROUPS:
                 yield from self.group(key, value, (*where, key))
+            elif meant := FOREIGN_GROUPS.get(key.lower()):
+                message = f'"{key}" is not a word for a group of conditions'
+                yield ConditionProblem((*where, key), "key", "C01", message, None, meant)
             else:
                 yield from self.line(key, value, (*where, key))
 

@@ -56,6 +56,9 @@ def _why_no_duration(text: object) -> str:
         short = _SHORT.fullmatch(text)
         word = short[2].lower() if short else ""
         unit = _SHORT_UNITS.get(word, word.removesuffix("s"))
+        bare = text.strip().lower().removesuffix("s")
+        if bare in UNITS:
+            return f'"{text}" is no length of time; write "1 {bare}"'
         if short and unit in UNITS:
             return f'"{text}" is no length of time; write "{in_words(int(short[1]), unit)}"'
         return f'"{text}" is no length of time; write it in words, {_EXAMPLES}'

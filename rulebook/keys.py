@@ -216,4 +216,6 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 def home_of(name: str, keys: Keys) -> str | None:
     """Where a key belongs that is not known in a block, for one that slipped out of its place."""
     above = {RULE.where: FILE, STEP.where: RULE, TEST.where: RULE}.get(keys.where)
-    return above.where if above and name in above.names else None
+    if above and name in above.names:
+        return above.where
+    return STEP.where if keys is RULE and name in STEP.names else None

@@ -37,5 +37,8 @@ def _wrong_way(path: Path, shape: LookupShape) -> FieldProblem:
 
 def too_early(path: Path) -> FieldProblem:
     """What is wrong with the result of a look-up that has not been asked yet."""
-    help = 'what a rule looks up is there from "require" on, and in the look-ups below it'
+    help = (
+        'what a rule looks up is there from "require" on and in the look-ups below it, '
+        "what a step looks up in that step alone"
+    )
     return FieldProblem("F03", f'"{path.root}" is not looked up yet here', help=help)

@@ -165,9 +165,12 @@ def _days_meant(written: str) -> str:
 
 
 def _hours(entry: Entry | None, findings: Findings) -> list[str]:
-    written = text(entry, findings)
-    if entry is None or written is None:
+    if entry is None or isinstance(entry.value, Broken):
         return []
+    if not isinstance(entry.value, Scalar) or not entry.value.text:
+        wrong_kind(entry, "two times of day", findings, "write them like 08:00-18:00")
+        return []
+    written = entry.value.text
     found = _HOURS.fullmatch(written.strip())
     if found is None:
         message = f'"hours" must be two times of day such as 08:00-18:00, found "{written}"'

@@ -11,7 +11,7 @@ from rulebook.conditions import compile_block
 from rulebook.examples import Example, Subject, check_examples
 from rulebook.keys import RULE
 from rulebook.lookup_checks import check_lookups, lookup_names
-from rulebook.nodes import Block, Entry, Span, plain, shortened, walk
+from rulebook.nodes import Block, Entry, Listing, Span, plain, shortened, walk
 from rulebook.occasion_checks import check_active, check_rollout
 from rulebook.operators import OPERATORS
 from rulebook.owner_checks import check_owner
@@ -48,7 +48,7 @@ def check_rule(rule: Block, page: Page, defaults: Defaults) -> Draft:
     """The rule in its canonical form; complains of everything that is wrong in it."""
     findings = page.findings
     meant = known_keys(rule, RULE, findings)
-    page.lookups, page.later = {}, lookup_names(rule.entry("lookup"))
+    page.lookups, page.later = {}, _names_looked_up(rule)
     canonical: dict[str, Any] = {"id": _identifier(rule, page, meant)}
     name = text(rule.entry("name"), findings) or canonical["id"]
     owner = check_owner(rule.entry("owner"), findings)
@@ -73,6 +73,13 @@ def check_rule(rule: Block, page: Page, defaults: Defaults) -> Draft:
     entry = rule.entry("id")
     span = entry.value.span if entry else rule.span
     return Draft(canonical["id"], name, span, body, examples, owner, tags)
+
+
+def _names_looked_up(rule: Block) -> frozenset[str]:
+    then = rule.get("then")
+    steps = then.items if isinstance(then, Listing) else ()
+    blocks = [rule, *(step for step in steps if isinstance(step, Block))]
+    return frozenset().union(*(lookup_names(block.entry("lookup")) for block in blocks))
 
 
 def _identifier(rule: Block, page: Page, meant: frozenset[str]) -> str:

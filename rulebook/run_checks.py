@@ -97,7 +97,8 @@ def check_once_per(entry: Entry | None, page: Page, *, has_item: bool) -> dict[s
     if not isinstance(entry.value, Block):
         return {"key": check_filled_text(entry, page, has_item=has_item)}
     meant = known_keys(entry.value, ONCE_PER, page.findings)
-    key = required(entry.value, "key", '"once_per"', page.findings, meant)
+    help = "for example key: ${ contact.email }"
+    key = required(entry.value, "key", '"once_per"', page.findings, meant, help=help)
     within = duration(entry.value.entry("within"), page.findings)
     found = {"key": check_filled_text(key, page, has_item=has_item)}
     return {**found, "within": within} if within else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rulebook.durations import parse_duration
-from rulebook.keys import Keys, home_of
+from rulebook.keys import STEP, Keys, home_of
 from rulebook.nodes import Block, Broken, Entry, Listing, Node, Scalar, Span, describe, shortened
 from rulebook.problems import Findings
 from rulebook.spelling import did_you_mean, nearest
@@ -28,8 +28,9 @@ def known_keys(block: Block, keys: Keys, findings: Findings) -> frozenset[str]:
         name = entry.key.text
         if name in keys.names:
             continue
-        home = home_of(name, keys)
-        near = None if home else keys.foreign.get(name.lower()) or nearest(name, keys.names)
+        elsewhere = keys.foreign.get(name.lower())
+        home = None if elsewhere else home_of(name, keys)
+        near = elsewhere or (None if home else nearest(name, keys.names))
         near = near if near in keys.names else None
         # a key that resembles nothing may stand for any that is missing
         meant.update([near] if near else () if home else keys.names)
@@ -44,6 +45,8 @@ def known_keys(block: Block, keys: Keys, findings: Findings) -> frozenset[str]:
 
 
 def _where_else(home: str | None) -> str | None:
+    if home == STEP.where:
+        return 'it is a key of a step; put it below "- action:" and line it up with "with:"'
     return (
         f"it is a key of {home}; take away spaces until it lines up with its keys" if home else None
     )
@@ -106,10 +109,14 @@ def whole_number(entry: Entry | None, findings: Findings, least: int, most: int)
 
 def choice(entry: Entry | None, choices: tuple[str, ...], findings: Findings) -> str | None:
     """One of a few words."""
-    word = text(entry, findings)
-    if entry is None or word is None or word in choices:
+    if entry is None or isinstance(entry.value, Broken):
+        return None
+    word = entry.value.text if isinstance(entry.value, Scalar) else ""
+    if word in choices:
         return word
     names = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    if glued(entry.value, findings):
+        return None
     message = f'"{entry.key.text}" must be {names}, found {describe(entry.value)}'
     label = did_you_mean(nearest(word, choices))
     findings.error(span_of(entry), "S03", message, label=label)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
 from rulebook.keys import STEP, Keys
-from rulebook.lookup_checks import check_lookups, lookup_names
+from rulebook.lookup_checks import check_lookups
 from rulebook.nodes import Block, Broken, Entry, Node, plain
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
@@ -77,8 +77,7 @@ def _check_step(
         return {"id": "", "action": "", "with": {}}
     meant = known_keys(step, STEP, page.findings)
     text(step.entry("notes"), page.findings)
-    lookups, later = dict(page.lookups), page.later
-    page.later |= lookup_names(step.entry("lookup"))
+    lookups = dict(page.lookups)
     options = _options(step, page, retry, has_item=has_item)
     entry = required(step, "action", "this step", page.findings, meant)
     action = _action(entry, page)
@@ -88,7 +87,7 @@ def _check_step(
     usable = step.entry("with") is None or given is not None
     if action is not None and entry is not None and usable and "with" not in meant:
         _check_complete(action, given, entry, page)
-    page.lookups, page.later = lookups, later
+    page.lookups = lookups
     name = action.name if action else ""
     return {
         "id": _step_id(step, name, before, page),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rulebook.conditions import ConditionProblem, block_problems
+from rulebook.condition_checks import FOREIGN_GROUPS, ConditionProblem, block_problems
 from rulebook.fields import FIELDS, ITEM, FieldProblem
 from rulebook.nodes import (
     Block,
@@ -176,6 +176,8 @@ def _warn_of_sign(value: Node, page: Page) -> None:
 def _fields(conditions: Block) -> Iterator[tuple[Scalar, Node]]:
     """The fields of the event with what is said of them; below any_item stand an item's fields."""
     for entry in conditions.entries:
+        if entry.key.text.lower() in FOREIGN_GROUPS:
+            continue
         if entry.key.text not in GROUPS:
             yield entry.key, entry.value
             continue

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rulebook import (
     ACTIONS,
+    LookupShape,
     Reading,
     Rule,
     Severity,
@@ -48,7 +49,15 @@ VOCABULARY = Vocabulary(
                     "raw.*",
                 }
             )
-        }
+        },
+    },
+    lookups={
+        "hubspot.deal_contacts": LookupShape(
+            ("deal_id", "most"), frozenset({"deal_id"}), ("id", "email", "first_name"), is_list=True
+        ),
+        "coursebox.user": LookupShape(
+            ("email",), frozenset({"email"}), ("id", "email")
+        ),
     },
 )
 UNKNOWN = Vocabulary()
@@ -212,7 +221,7 @@ ODD = {
     ),
     "a step key of the rule": (
         "        with:\n          email",
-        "        retry: {}\n        with:\n          email",
+        "        tests: []\n        with:\n          email",
         ("S01", 10),
     ),
     "with is a text": (
