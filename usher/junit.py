@@ -25,7 +25,7 @@ def junit(
         suites.setdefault(one.shown(problem.file), []).append(_error(problem, one))
     root = Element("testsuites", name="usher rules test")
     for file, cases in suites.items():
-        suite = SubElement(root, "testsuite", name=_text(file), **_counts(cases))
+        suite = SubElement(root, "testsuite", {"name": _text(file), **_counts(cases)})
         suite.extend(cases)
     root.attrib |= _counts([case for cases in suites.values() for case in cases])
     indent(root)

@@ -11,6 +11,7 @@ from rulebook.codes import PAGE
 from usher.failing import FOUND_WRONG
 from usher.output import document
 from usher.problem_formats import Found, as_annotation, as_json, as_sarif, say_problem
+from usher.rule_fixes import fixed
 from usher.rules_reading import Checked, all_problems, paths_argument, read_paths
 from usher.version import version
 from usher.words import number
@@ -23,17 +24,30 @@ FORMS = ("text", "json", "github", "sarif")
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON; same as --format json.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--fix", is_flag=True, help="Cure what has one sure cure, and show what changed.")
+@click.option("--dry", is_flag=True, help="With --fix: show the changes, make none.")
 @click.pass_context
 def check(
-    ctx: click.Context, paths: Sequence[Path], form: str, json_wanted: bool, strict: bool
+    ctx: click.Context,
+    paths: Sequence[Path],
+    form: str,
+    json_wanted: bool,
+    strict: bool,
+    fix: bool,
+    dry: bool,
 ) -> None:
     """Say everything that is wrong in rule files, with its place and what helps.
 
     PATHS are rule files or folders of them; without any, the folder of the setting RULES_DIR.
     """
+    if dry and not fix:
+        raise click.UsageError("--dry goes with --fix.")
+    form = "json" if json_wanted else form
     checked = read_paths(paths)
+    if fix:
+        checked = [fixed(one, dry=dry, beside=form != "text") for one in checked]
     found = all_problems(checked)
-    _print("json" if json_wanted else form, checked, found)
+    _print(form, checked, found)
     if any(strict or problem.is_error for _, problem in found):
         ctx.exit(FOUND_WRONG)
 

@@ -6,6 +6,7 @@ import click
 
 from usher.failing import Commands
 from usher.rules_check_command import check
+from usher.rules_diff_command import diff
 from usher.rules_dry_run_command import dry_run
 from usher.rules_explain_command import explain
 from usher.rules_schema_command import schema
@@ -18,5 +19,5 @@ def rules() -> None:
     """Write rule files: check and test them, see what they do, and why."""
 
 
-for command in (check, test, explain, dry_run, fields, schema):
+for command in (check, test, explain, dry_run, diff, fields, schema):
     rules.add_command(command)
