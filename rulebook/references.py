@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?![\w.])", re.ASCII)
 _TEXT = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _WORDS: Final = {"true": True, "false": False}
 _MAX_FILTERS: Final = 20
+# How many filters stand beside a suggestion.
+SOME_FILTERS: Final = 3
 
 
 class TemplateError(ValueError):
@@ -145,12 +147,13 @@ def _scan_filter(text: str, at: int, start: int) -> tuple[FilterCall, int]:
 
 def _unknown_filter(name: str, at: int) -> TemplateError:
     guess = did_you_mean(nearest(name, FILTERS))
-    help = f"{guess} {_filter_names()}" if guess else _filter_names()
+    help = f"{guess} {_filter_names(SOME_FILTERS)}" if guess else _filter_names()
     return TemplateError(f'unknown filter "{name}"', at, len(name), help)
 
 
-def _filter_names() -> str:
-    return f"filters: {', '.join(sorted(FILTERS))}"
+def _filter_names(most: int = len(FILTERS)) -> str:
+    names = sorted(FILTERS)
+    return f"filters: {', '.join([*names[:most], '...'] if most < len(names) else names)}"
 
 
 def _scan_arguments(text: str, at: int, start: int) -> tuple[list[object], int]:
