@@ -70,6 +70,14 @@ def in_words(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
+def length_in_words(seconds: float) -> str:
+    """``259200`` as ``3 days``: in the largest unit that it is whole in."""
+    fitting = [(length, unit) for unit, length in UNITS.items() if not seconds % length]
+    length, unit = max(fitting, default=(1, "second"))
+    count = seconds / length
+    return in_words(int(count), unit) if count == int(count) else f"{count:g} {unit}s"
+
+
 def parse_moment(value: object) -> datetime | None:
     """The aware time that an event's value names, or None where it names none.
 

@@ -66,7 +66,9 @@ def check_rule(rule: Block, page: Page, defaults: Defaults) -> Draft:
     canonical["then"] = check_steps(then, page, has_item=has_item, retry=retry)
     canonical |= running
     when = canonical["when"]
-    subject = Subject(**when[0] if when else {}, needs_clock=_needs_clock(rule))
+    asked = (holder.get("lookup", ()) for holder in (canonical, *canonical["then"]))
+    names = frozenset(name for lookups in asked for name in lookups)
+    subject = Subject(**when[0] if when else {}, needs_clock=_needs_clock(rule), lookups=names)
     examples = check_examples(rule.entry("tests"), subject, page)
     tables = {} if findings.has_errors else _tables(canonical, page)
     body = {"engine": ENGINE, "rule": canonical, "tables": tables}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.actions import ACTIONS
-from rulebook.examples import Call, Example, Outcome
-from rulebook.filters import RenderError
+from rulebook.durations import length_in_words
+from rulebook.examples import Call, Example, Expected, Outcome
+from rulebook.playing import NoAnswer, Played, play
 from rulebook.reading import RuleFile
-from rulebook.rule import Rule, Verdict
+from rulebook.rule import Rule
 from rulebook.values import shown
 
 
@@ -31,63 +32,66 @@ class TestResult:
 def run_tests(rule_file: RuleFile) -> tuple[TestResult, ...]:
     """The result of every inline test of the file, also of rules that are switched off."""
     return tuple(
-        _run(rule, example, rule_file.path)
+        _run(rule, example, rule_file)
         for rule in rule_file.rules
         for example in rule_file.examples.get(rule.id, ())
     )
 
 
-def _run(rule: Rule, example: Example, path: str) -> TestResult:
-    message = _disagreement(rule, example)
+def _run(rule: Rule, example: Example, rule_file: RuleFile) -> TestResult:
+    try:
+        message = _disagreement(example.expected, play(rule, example, rule_file.rules))
+    except NoAnswer as name:
+        message = (
+            f'the test does not say what the look-up "{name}" answers; '
+            f"add a line such as lookups: {{{name}: ...}}"
+        )
     passed = message is None
-    return TestResult(rule.id, example.name, passed, message or "", path, example.line)
+    return TestResult(rule.id, example.name, passed, message or "", rule_file.path, example.line)
 
 
-def _disagreement(rule: Rule, example: Example) -> str | None:
+def _disagreement(expected: Expected, played: Played) -> str | None:
     """What is not as the test says; None where everything is."""
-    expected = example.expected
-    verdict = _verdict(rule, example)
-    if expected.outcome is Outcome.NO_MATCH:
-        return f"expected no match, but {_matched(rule, example)}" if verdict.matched else None
-    if not verdict.matched:
-        wanted = "an error" if expected.outcome is Outcome.ERROR else _list(expected.calls)
-        return f"expected {wanted}, but the rule does not match: {verdict.reason}"
-    try:
-        calls = _calls(rule, example)
-    except RenderError as error:
-        if expected.outcome is not Outcome.ERROR:
-            return f"expected {_list(expected.calls)}, but it fails: {error.message}"
-        if expected.error.casefold() in error.message.casefold():
+    if expected.outcome is Outcome.SKIPPED and played.left_out:
+        return _unsaid(expected, played)
+    if expected.outcome is not played.outcome:
+        if expected.outcome is Outcome.ACTIONS and not expected.calls and played.left_out:
             return None
-        return f"expected an error with {shown(expected.error)}, but it is: {error.message}"
-    if expected.outcome is Outcome.ERROR:
-        return f"expected an error with {shown(expected.error)}, but got {_list(calls)}"
-    return _difference(expected.calls, calls)
+        return f"expected {_wanted(expected)}, but {_came(expected, played)}"
+    if expected.outcome is Outcome.ACTIONS:
+        return _difference(expected.calls, played.calls)
+    return _unsaid(expected, played)
 
 
-def _verdict(rule: Rule, example: Example) -> Verdict:
-    about = example.event.get("event")
-    facts = about if isinstance(about, Mapping) else {}
-    source, kind = facts.get("source"), facts.get("type")
-    if not any((when.source, when.event) == (source, kind) for when in rule.when):
-        reason = f"no: it is not about {shown(kind)} of source {shown(source)}"
-        return Verdict(rule.id, rule.hash, False, reason, rule.dry_run)
-    return rule.match(example.event, example.now)
+def _unsaid(expected: Expected, played: Played) -> str | None:
+    """Whether what was said lacks the text that a test expects."""
+    if expected.said.casefold() in played.said.casefold():
+        return None
+    return f"expected {_wanted(expected)}, but it is: {played.said}"
 
 
-def _matched(rule: Rule, example: Example) -> str:
-    try:
-        return f"the rule matches and does {_list(_calls(rule, example))}"
-    except RenderError as error:
-        return f"the rule matches and fails: {error.message}"
+def _wanted(expected: Expected) -> str:
+    match expected.outcome:
+        case Outcome.ACTIONS:
+            return _list(expected.calls)
+        case Outcome.NO_MATCH:
+            return "no match"
+        case Outcome.SKIPPED:
+            return f"to be skipped with {shown(expected.said)}"
+    return f"an error with {shown(expected.said)}"
 
 
-def _calls(rule: Rule, example: Example) -> tuple[Call, ...]:
-    return tuple(
-        Call(step.action, rule.render(number, example.event, item.value))
-        for item in rule.items(example.event)
-        for number, step in enumerate(rule.steps)
-    )
+def _came(expected: Expected, played: Played) -> str:
+    matched = "the rule matches and " if expected.outcome is Outcome.NO_MATCH else ""
+    match played.outcome:
+        case Outcome.NO_MATCH:
+            return f"the rule does not match: {played.said}"
+        case Outcome.SKIPPED:
+            cure = "; write expect: {skipped: ...}" if expected.outcome is Outcome.NO_MATCH else ""
+            return f"it is skipped: {played.said.removeprefix('skipped: ')}{cure}"
+        case Outcome.ERROR:
+            return f"{matched or 'it '}fails: {played.said}"
+    return f"{matched + 'does' if matched else 'got'} {_list(played.calls)}"
 
 
 def _difference(expected: tuple[Call, ...], got: tuple[Call, ...]) -> str | None:
@@ -96,7 +100,7 @@ def _difference(expected: tuple[Call, ...], got: tuple[Call, ...]) -> str | None
     for number, (wanted, call) in enumerate(zip(expected, got, strict=True), 1):
         if wanted.action != call.action:
             return f"action {number}: expected {wanted.action}, but got {_written(call)}"
-        differing = _differing(wanted.parameters, call)
+        differing = [*_differing(wanted.parameters, call), *_later(wanted, call)]
         if differing:
             return f"action {number}, {call.action}: {'; '.join(differing)}"
     return None
@@ -119,6 +123,17 @@ def _differing(wanted: Mapping[str, object], call: Call) -> list[str]:
     ]
 
 
+def _later(wanted: Call, call: Call) -> list[str]:
+    """What differs in when it is done."""
+    if wanted.after == call.after:
+        return []
+    return [f"expected {_when(wanted)}, but got {_when(call)} (after: ...)"]
+
+
+def _when(call: Call) -> str:
+    return f"after {length_in_words(call.after)}" if call.after else "at once"
+
+
 def _same(wanted: Mapping[str, object], got: Mapping[str, object], name: str) -> bool:
     return name in wanted and name in got and wanted[name] == got[name]
 
@@ -133,4 +148,5 @@ def _list(calls: tuple[Call, ...]) -> str:
 
 def _written(call: Call) -> str:
     values = ", ".join(f"{name}: {shown(value)}" for name, value in call.parameters.items())
-    return f"{call.action} {{{values}}}"
+    later = f" {_when(call)}" if call.after else ""
+    return f"{call.action} {{{values}}}{later}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 # In a vocabulary's fields: every event type that is not named.
 ANY_TYPE: Final = "*"
+
+# From a body as a source posts it, the source's name, the sources and event types of which one is
+# meant, and when it was received, to the event in its normal form; raises ValueError with a reason.
+Adapt = Callable[[str, str, Collection[tuple[str, str]], datetime], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Vocabulary:
     `fields` has the paths of fields by source (or preset) and event type; in a path, `*` stands
     for a name that only the customer knows. What is not in it can have any field.
     `lookups` are the look-ups by name, `channels` those that `notify` can speak to; None means
-    that nobody knows.
+    that nobody knows. `adapt` reads what senders post, for tests with `raw`.
     """
 
     sources: Mapping[str, frozenset[str]] | None = None
@@ -43,6 +48,7 @@ class Vocabulary:
     fields: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     lookups: Mapping[str, LookupShape] | None = None
     channels: frozenset[str] | None = None
+    adapt: Adapt | None = None
 
     def types(self, source: str) -> frozenset[str]:
         """The event types this source can give; empty for any."""
