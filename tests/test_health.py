@@ -11,7 +11,7 @@ from tests.deliveries import ROOT, SECRETS, all_sources
 from webhooks.app import create_app
 from workers.jobs import Doorbell
 from workers.settings import Settings
-from workers.store import Connection, NewEvent, Store
+from workers.store import Connection, Follower, NewEvent, Publication, Report, Store
 from workers.store.keys import KEYS
 
 REFUSED = "hubspot-closed-won.yaml:3:5: unknown field `whem`, did you mean `when`?"
@@ -27,6 +27,11 @@ def _ready(store: Store, secrets: Mapping[str, str] = SECRETS) -> tuple[int, str
     answer = _client(store, read_sources(text, secrets)).get("/readyz")
     told = answer.json or {}
     return answer.status_code, told["status"], told.get("reasons", [])
+
+
+def _refuse(store: Store, *problems: str) -> None:
+    refused = {problem.partition(":")[0]: problem for problem in problems}
+    Publication(store.connection).tell(Report("one", "/rules", refused))
 
 
 def test_a_process_that_answers_is_alive(store: Store) -> None:
@@ -57,23 +62,23 @@ def test_a_worker_that_has_said_goodbye_does_not_count(store: Store) -> None:
 
 def test_a_refused_rule_file_is_told_with_its_place_and_why(store: Store) -> None:
     store.beat("one", [])
-    store.tell_rule_problems("one", [REFUSED])
+    _refuse(store, REFUSED)
 
     assert _ready(store) == (200, "degraded", [f"rule file refused: {REFUSED}"])
 
 
-def test_what_several_workers_refuse_is_told_once(store: Store) -> None:
-    for worker in ("one", "two"):
-        store.beat(worker, [])
-        store.tell_rule_problems(worker, [REFUSED])
+def test_a_worker_that_cannot_take_the_live_rules_is_told(store: Store) -> None:
+    store.beat("one", [])
+    stuck = Follower("one", problem="worker one does not take version 7f3a: it is too new")
+    Publication(store.connection).follow(stuck)
 
-    assert len(_ready(store)[2]) == 1
+    assert _ready(store) == (200, "degraded", [f"rule file refused: {stuck.problem}"])
 
 
 def test_a_rule_file_that_is_mended_is_told_no_more(store: Store) -> None:
     store.beat("one", [])
-    store.tell_rule_problems("one", [REFUSED])
-    store.tell_rule_problems("one", [])
+    _refuse(store, REFUSED)
+    _refuse(store)
 
     assert _ready(store) == (200, "ready", [])
 
@@ -148,7 +153,7 @@ def test_work_that_is_a_little_late_is_not_told(store: Store) -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once(store: Store) -> None:
-    store.tell_rule_problems("one", [REFUSED])
+    _refuse(store, REFUSED)
 
     status, told, reasons = _ready(store, {})
 

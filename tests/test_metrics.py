@@ -9,7 +9,7 @@ from tests.deliveries import ROOT, all_sources
 from webhooks.app import create_app
 from workers.jobs import Doorbell
 from workers.settings import Settings
-from workers.store import Connection, NewEvent, Store
+from workers.store import Connection, NewEvent, Publication, Report, Store
 
 
 @pytest.fixture
@@ -66,13 +66,15 @@ def test_a_refused_delivery_is_counted_with_its_cause(client: FlaskClient) -> No
 def test_holds_workers_and_refused_rules_are_told(client: FlaskClient, store: Store) -> None:
     store.beat("one", [])
     store.hold("coursebox", "a new password", "ops")
-    store.tell_rule_problems("one", ["deals.yaml:3:5: unknown field"])
+    refused = {"deals.yaml": "deals.yaml:3:5: unknown field"}
+    Publication(store.connection).tell(Report("one", "/rules", refused))
 
     found = _samples(client)
 
     assert found[("usher_held", "coursebox")] == 1
     assert found[("usher_workers",)] == 1
     assert found[("usher_rule_problems",)] == 1
+    assert found[("usher_rule_file_refused", "deals.yaml")] == 1
 
 
 def test_a_source_without_its_secret_is_told_as_not_started(store: Store) -> None:

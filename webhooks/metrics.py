@@ -79,8 +79,16 @@ class Metrics:
         yield held
 
     def _configured(self) -> Iterator[Metric]:
-        refused = len(self.archive.rule_problems())
-        yield _gauge("usher_rule_problems", "Mistakes for which rule files are refused", refused)
+        problems = self.archive.refused_rules()
+        yield _gauge(
+            "usher_rule_problems", "Mistakes for which rule files are refused", len(problems)
+        )
+        refused = GaugeMetricFamily(
+            "usher_rule_file_refused", "Rule files whose last edit is refused", labels=["file"]
+        )
+        for file in problems:
+            refused.add_metric([file], 1)
+        yield refused
         started = GaugeMetricFamily(
             "usher_source_started", "1 if the source takes deliveries", labels=["source"]
         )

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -23,12 +24,13 @@ from workers.lookups import LookUps
 from workers.lookups_file import load_shapes, open_lookups
 from workers.pulse import Pulse
 from workers.redis_server import serving_redis
-from workers.rulewatch import RuleWatch
+from workers.rulebooks import RuleBooks
+from workers.ruleloader import RuleLoader
 from workers.running import Journal, OpenDesk, Runner
 from workers.secret_key import secret_key
 from workers.settings import Settings, SettingsError
 from workers.sources_file import load_names, load_sources, vocabulary
-from workers.store import Connection, Directory, SharedTokens, Store
+from workers.store import Connection, Directory, Publication, SharedTokens, Store
 
 # what is read where a source is no longer in sources.yaml: its body stays as it came
 UNKNOWN_PRESET: Final = "hmac"
@@ -66,7 +68,10 @@ def _work(
     stopping = threading.Event()
     doorbell = jobs.Doorbell(connection)
     pulse = Pulse(store, name, doorbell.ring)
-    rules = RuleWatch(settings.rules_dir, known, store, name)
+    publication = Publication(connection)
+    loader = RuleLoader(settings.rules_dir, known, publication, name)
+    rules = RuleBooks(publication, name)
+    on_hangup(loader.look_now)
     directory = OnlyNews(Directory(connection))
     preset = preset_of(sources)
     jitter = random.SystemRandom().random
@@ -89,8 +94,14 @@ def _work(
         jitter,
         stopping,
     )
-    jobs.work(store, engine, name, connection, beside=(pulse, rules))
+    jobs.work(store, engine, name, connection, beside=(pulse, loader, rules))
     log.info("worker stopped", worker=name)
+
+
+def on_hangup(do: Callable[[], None]) -> None:
+    """SIGHUP asks a worker to look at the rules now, where the system has this signal."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: do())
 
 
 def preset_of(sources: Sources) -> Callable[[str], str]:

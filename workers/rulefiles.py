@@ -1,16 +1,20 @@
 """The door to RULES_DIR: only here are rule files, tables and fixtures read from disk."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
-from rulebook import files_named
+from rulebook import files_named, is_rule_file
 
 SUFFIXES: Final = (".yaml", ".yml", ".csv", ".json")
 MAX_BYTES: Final = 2 * 1024 * 1024
+
+T = TypeVar("T")
+Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,78 @@ def read_one(file: Path, root: Path | None = None) -> Tree:
     return Tree(top, {**tree.files, **beside.files}, {**tree.unreadable, **beside.unreadable})
 
 
-def fingerprint(root: Path) -> Mapping[str, tuple[int, int]]:
-    """Size and time of the last change of every file that `read_tree` would read."""
+def has_rules(root: Path) -> bool:
+    """Whether there is a rule file in the folder, and the folder can be read."""
+    try:
+        return any(is_rule_file(path) for path in _paths(root))
+    except OSError:
+        return False
+
+
+class Folder:
+    """A rules folder as far as it has come to rest.
+
+    A file is read when its size and time were the same in two looks; one that is gone is missed
+    only when two looks did not find it. What was changed longer ago than `settle` (seconds) has
+    come to rest before the first look.
+    """
+
+    def __init__(self, root: Path, settle: float) -> None:
+        self.root = root
+        self.files: dict[str, str] = {}
+        self.unreadable: dict[str, str] = {}
+        # files that are there and were never at rest: nobody knows yet what they say
+        self.restless: frozenset[str] = frozenset()
+        self.missing = False
+        self._settle = settle
+        self._read: dict[str, Stamp] = {}
+        # what the last two looks saw; None = there was none
+        self._earlier: Mapping[str, Stamp] | None = None
+        self._seen: Mapping[str, Stamp] | None = None
+
+    def look(self, *, now: bool = False) -> bool:
+        """Whether anything is other than after the last look. `now`: whatever is there is at rest,
+        and is read again. Raises OSError where the folder cannot be listed."""
+        before = (self.files, self.unreadable, self.restless, self.missing)
+        self.missing = not self.root.is_dir()
+        seen = fingerprint(self.root)
+        self._earlier, self._seen = ({} if now else self._seen), seen
+        resting = {path: stamp for path, stamp in seen.items() if now or self._rests(path, stamp)}
+        known = {} if now else self._read
+        self._take({path: at for path, at in resting.items() if known.get(path) != at})
+        self._forget({path for path in self._read if self.is_gone(path)})
+        self.restless = frozenset(path for path in seen if path not in self._read)
+        return before != (self.files, self.unreadable, self.restless, self.missing)
+
+    def is_gone(self, path: str) -> bool:
+        """Whether the file is missed: two looks did not find it."""
+        if self._earlier is None or self._seen is None:
+            return False
+        return path not in self._seen and path not in self._earlier
+
+    def changed_at(self, path: str) -> int:
+        """When the file that was read was last changed (ns); 0 for one that was not."""
+        return self._read.get(path, (0, 0))[1]
+
+    def _rests(self, path: str, stamp: Stamp) -> bool:
+        if self._earlier is not None:
+            return self._earlier.get(path) == stamp
+        return time.time() - stamp[1] / 1e9 > self._settle
+
+    def _take(self, stamps: Mapping[str, Stamp]) -> None:
+        tree = _read(self.root, stamps)
+        self.files = {**_without(self.files, stamps), **tree.files}
+        self.unreadable = {**_without(self.unreadable, stamps), **tree.unreadable}
+        self._read.update(stamps)
+
+    def _forget(self, paths: Collection[str]) -> None:
+        self.files = _without(self.files, paths)
+        self.unreadable = _without(self.unreadable, paths)
+        self._read = _without(self._read, paths)
+
+
+def fingerprint(root: Path) -> Mapping[str, Stamp]:
+    """Size and time of the last change (ns) of every file that `read_tree` would read."""
     seen = {}
     for path in _paths(root):
         try:
@@ -59,6 +133,10 @@ def fingerprint(root: Path) -> Mapping[str, tuple[int, int]]:
             continue
         seen[path] = (stat.st_size, stat.st_mtime_ns)
     return seen
+
+
+def _without(known: Mapping[str, T], paths: Collection[str]) -> dict[str, T]:
+    return {path: value for path, value in known.items() if path not in paths}
 
 
 def _paths(root: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ which rules are live.
 
 from workers.store.archive import Archive, Health
 from workers.store.connection import Connection, StoreUnavailable
-from workers.store.publication import Asked, Live, Office, Publication, Report
+from workers.store.publication import Asked, Follower, Live, Office, Publication, Report
 from workers.store.records import (
     AT_ONCE,
     ENDED,
@@ -55,6 +55,7 @@ __all__ = [
     "Directory",
     "Event",
     "EventState",
+    "Follower",
     "Health",
     "Live",
     "MemoryMoved",

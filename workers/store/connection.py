@@ -25,6 +25,7 @@ SCRIPTS: Final = (
     "elect_loader",
     "follow_rules",
     "forget_rejected",
+    "keep_lookup",
     "note",
     "postpone_event",
     "publish_rules",

@@ -24,6 +24,8 @@ KEYS: Final[dict[str, str]] = {
     "run": "usher:run:",  # + run id
     "runs": "usher:runs",
     "attempts": "usher:attempts:",  # + run id
+    # what the look-ups of its rule have told a run: name -> JSON
+    "looked": "usher:looked:",  # + run id
     # `once_per`: the run that has the key
     "once": "usher:once:",  # + rule id + ":" + sha1 of the key
     # `limit`: run id -> time (ms) from which it may begin; how many runs of each rule are parked
@@ -46,8 +48,8 @@ KEYS: Final[dict[str, str]] = {
     "memory": "usher:memory:",  # + source + ":" + preset + ":" + kind + ":" + record id
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
-    # rules that went live together, by the hash of their text; the last ones by generation; which of
-    # them is live (hash: document version generation published_at rules files loader folder commit)
+    # rules that went live together, by the hash of their text; the last ones by generation; which is
+    # live (hash: document version generation published_at rules files loader folder commit)
     "snapshot": "usher:rules:snapshot:",  # + document
     "snapshots": "usher:rules:snapshots",
     "live_rules": "usher:rules:live",

@@ -236,6 +236,15 @@ class Store:
             claim, self.connection.run("note", claim.id, claim.token, f"note:{name}", value)
         )
 
+    def keep_lookup(self, claim: Claim, name: str, value: str) -> None:
+        """Keeps what a look-up (JSON) has told a run, for all its tries. Raises ClaimLost."""
+        self._owned(claim, self.connection.run("keep_lookup", claim.id, claim.token, name, value))
+
+    @guarded
+    def looked_up(self, run_id: str) -> dict[str, str]:
+        """What the look-ups of its rule have told a run: name -> JSON."""
+        return dict(self.connection.redis.hgetall(KEYS["looked"] + run_id))
+
     def replay(self, dead_id: str, steps: tuple[Step, ...], by: str) -> bool:
         """Brings a dead letter back to life; False when there is none of that id."""
         again = tuple(replace(step, failures=0, failing_since=None) for step in steps)

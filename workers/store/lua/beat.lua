@@ -9,7 +9,7 @@ redis.call('ZADD', K.workers, string.format('%.0f', now), ARGV[1])
 local silent = redis.call('ZRANGEBYSCORE', K.workers, '-inf', string.format('%.0f', now - 60000))
 for _, worker in ipairs(silent) do
   redis.call('ZREM', K.workers, worker)
-  redis.call('HDEL', K.rule_problems, worker)
+  redis.call('HDEL', K.followers, worker)
 end
 local answer = {}
 for i = 3, #ARGV, 3 do

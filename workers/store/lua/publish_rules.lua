@@ -1,0 +1,36 @@
+-- Makes a snapshot of rules the live one.
+-- Keeps true: only the elected loader publishes; whoever reads the pointer finds the snapshot and all
+-- its bodies; what was good at that moment is kept in the same step. A snapshot never changes.
+-- ARGV: worker, document, version, text, rules, files, folder, commit, how many snapshots are kept,
+-- number of bodies, number of good texts, then hash, body per rule, path, text per good file, and the
+-- paths that are gone. Returns the generation, or -1 when the worker is not the loader.
+local holder = redis.call('GET', K.rule_loader)
+if not holder or string.sub(holder, 3) ~= ARGV[1] then return -1 end
+local at = 12
+for _ = 1, tonumber(ARGV[10]) do
+  redis.call('SETNX', K.rule .. ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+for _ = 1, tonumber(ARGV[11]) do
+  redis.call('HSET', K.good_rules, ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+for n = at, #ARGV do redis.call('HDEL', K.good_rules, ARGV[n]) end
+local document = ARGV[2]
+if redis.call('HGET', K.live_rules, 'document') == document then
+  return tonumber(redis.call('HGET', K.live_rules, 'generation'))
+end
+local generation = redis.call('HINCRBY', K.live_rules, 'generation', 1)
+redis.call('SET', K.snapshot .. document, ARGV[4])
+redis.call('ZADD', K.snapshots, generation, document)
+redis.call('HSET', K.live_rules, 'document', document, 'version', ARGV[3],
+  'published_at', string.format('%.0f', now_ms()), 'rules', ARGV[5], 'files', ARGV[6],
+  'loader', ARGV[1], 'folder', ARGV[7], 'commit', ARGV[8])
+local many = redis.call('ZCARD', K.snapshots) - tonumber(ARGV[9])
+if many > 0 then
+  for _, old in ipairs(redis.call('ZRANGE', K.snapshots, 0, many - 1)) do
+    redis.call('DEL', K.snapshot .. old)
+    redis.call('ZREM', K.snapshots, old)
+  end
+end
+return generation
