@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from rulebook import Book, read_folder
 from workers.assembly import UNKNOWN_PRESET, open_desk
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
+from workers.lookups import Definition, Door, LookUps
 from workers.pulse import Pulse
 from workers.running import Runner
 from workers.sources_file import vocabulary
@@ -176,7 +177,9 @@ def engine_room(
     timeout: float = 5.0,
     lease: float = 6.0,
     preset: str = UNKNOWN_PRESET,
-    book: Book | None = None,
+    book: Book | Callable[[], Book] | None = None,
+    behind: float = 0.0,
+    look_up: Mapping[str, Definition] | None = None,
 ) -> Iterator[Room]:
     """A worker of its own connection and client; several in one test are several workers."""
     with ExitStack() as stack:
@@ -196,7 +199,9 @@ def engine_room(
         rung: list[str] = []
         pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
         directory = OnlyNews(Directory(connection))
-        live = book or a_book(rules)
+        given = a_book(rules) if book is None else book
+        live = given if callable(given) else lambda: given
+        look_ups = stack.enter_context(LookUps(look_up or {}, {}, client, Door()))
         runner = Runner(
             store,
             directory,
@@ -205,8 +210,11 @@ def engine_room(
             schedule,
             stopping.is_set,
             lambda: 0.0,
+            book=live,
+            look_ups=look_ups,
+            behind=behind,
         )
-        dispatcher = Dispatcher(store, lambda: live, lambda _: preset)
+        dispatcher = Dispatcher(store, live, lambda _: preset)
         engine = Engine(
             store, dispatcher, runner, pulse, rung.extend, schedule, lambda: 0.0, stopping
         )

@@ -24,6 +24,7 @@ from tests.engine_room import (
 from workers.assembly import UNKNOWN_PRESET
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
+from workers.lookups import Door, LookUps
 from workers.pulse import Pulse
 from workers.running import DEADLY, Runner
 from workers.store import Counts, SharedTokens, Store, StoreUnavailable
@@ -216,6 +217,8 @@ def _answer_without_rules(room: Room, event_id: str) -> None:
         SHORT,
         stopping.is_set,
         lambda: 0.0,
+        book=lambda: Book(()),
+        look_ups=LookUps({}, {}, None, Door()),
     )
     dispatcher = Dispatcher(store, lambda: Book(()), lambda _: UNKNOWN_PRESET)
     pulse = Pulse(store, "w1", room.rung.extend)

@@ -14,7 +14,8 @@ import pytest
 from coursebox.simulator import RunningSimulator, running_simulator
 from tests.engine_room import ADA, BEN, LONG_AGO, Room, engine_room, eventually
 from workers.redis_server import EmbeddedRedis
-from workers.running import DEADLY, DESTINATION
+from workers.retry import COURSEBOX
+from workers.running import DEADLY
 from workers.store import Counts, RunState, Step, Store
 from workers.store.keys import KEYS
 
@@ -78,10 +79,10 @@ def _an_hour_passes(room: Room, event_id: str) -> None:
 
 
 def _on_hold_for_an_hour(room: Room, event_id: str) -> None:
-    room.store.hold(DESTINATION, "maintenance", "ops")
+    room.store.hold(COURSEBOX, "maintenance", "ops")
     room.go_on_until(lambda: "on hold" in room.run(event_id).reason)
     _an_hour_passes(room, event_id)
-    room.store.release(DESTINATION)
+    room.store.release(COURSEBOX)
 
 
 def _refused_for_an_hour(room: Room, event_id: str) -> None:
@@ -90,7 +91,7 @@ def _refused_for_an_hour(room: Room, event_id: str) -> None:
     room.go_on_until(lambda: "on hold" in room.run(event_id).reason)
     room.sim.clear_faults()
     _an_hour_passes(room, event_id)
-    room.store.release(DESTINATION)
+    room.store.release(COURSEBOX)
 
 
 def _dead_for_an_hour(room: Room, event_id: str) -> None:

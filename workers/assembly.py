@@ -26,11 +26,13 @@ from workers.pulse import Pulse
 from workers.redis_server import serving_redis
 from workers.rulebooks import RuleBooks
 from workers.ruleloader import RuleLoader
-from workers.running import Journal, OpenDesk, Runner
+from workers.running import Runner
 from workers.secret_key import secret_key
 from workers.settings import Settings, SettingsError
 from workers.sources_file import load_names, load_sources, vocabulary
+from workers.stepping import OpenDesk
 from workers.store import Connection, Directory, Publication, SharedTokens, Store
+from workers.work import Journal
 
 # what is read where a source is no longer in sources.yaml: its body stays as it came
 UNKNOWN_PRESET: Final = "hmac"
@@ -83,6 +85,8 @@ def _work(
         settings.retry_schedule,
         stopping.is_set,
         jitter,
+        book=lambda: rules.book,
+        look_ups=lookups,
     )
     engine = Engine(
         store,

@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rulebook import Book, RenderError, Rule, Verdict
+from rulebook import Book, Rule, Verdict
+from rulebook.steps import NORMAL
 from senders.memory import (
     Record,
     change_text,
@@ -20,7 +21,8 @@ from senders.memory import (
 )
 from senders.normal import Facts, normalise
 from senders.presets import PRESETS
-from workers.store import Claim, Event, MemoryMoved, NewRun, Recall, SaidOf, Step, Store
+from workers.creating import run_to_prepare, runs_of
+from workers.store import Claim, Event, MemoryMoved, NewRun, Recall, SaidOf, Store
 
 Presets = Callable[[str], str]
 
@@ -112,7 +114,10 @@ class Dispatcher:
         rules = {v.rule_id: book.rule(v.rule_id) for v in verdicts if v.matched}
         runs = [run for v in verdicts if v.matched for run in _runs_of(rules[v.rule_id], v, normal)]
         bodies = {rule.hash: rule.body for rule in rules.values()}
-        return self.store.dispatch(claim, said or [_nobody(event)], runs, bodies, recall)
+        in_turn = any(rule.priority != NORMAL for rule in book)
+        return self.store.dispatch(
+            claim, said or [_nobody(event)], runs, bodies, recall, in_turn=in_turn
+        )
 
 
 def _nobody(event: Event) -> SaidOf:
@@ -120,25 +125,6 @@ def _nobody(event: Event) -> SaidOf:
 
 
 def _runs_of(rule: Rule, verdict: Verdict, normal: dict[str, Any]) -> list[NewRun]:
-    try:
-        items = [(item.key, item.value) for item in rule.items(normal)]
-        fault = ""
-    except RenderError as error:
-        # a run that cannot even be split becomes a dead letter that says why
-        items, fault = [("", None)], str(error)
-    steps = tuple(Step(step.id, step.action) for step in rule.steps)
-    return [
-        NewRun(
-            rule=rule.id,
-            rule_name=rule.name,
-            rule_hash=rule.hash,
-            file=rule.file,
-            line=rule.line,
-            item_key=key,
-            item=value,
-            steps=steps,
-            fault=fault,
-            dry_run=verdict.dry_run,
-        )
-        for key, value in items
-    ]
+    if rule.lookups:
+        return [run_to_prepare(rule, dry_run=verdict.dry_run)]
+    return runs_of(rule, normal, dry_run=verdict.dry_run)

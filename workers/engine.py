@@ -97,7 +97,7 @@ class Engine:
 
     def _do(self, claim: Claim, lease: Lease) -> Claim | None:
         if isinstance(claim.work, Run):
-            self._runner.carry_out(lease, claim.work)
+            self._ring(self._runner.carry_out(lease, claim.work))
             return None
         if deaths := deadly(claim.work.takeovers):
             self._store.postpone_event(claim, None, deaths)

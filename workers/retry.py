@@ -14,6 +14,10 @@ from typing import Final, Protocol
 JITTER: Final = 0.2
 
 
+# what the actions of all rules speak to
+COURSEBOX: Final = "coursebox"
+
+
 class Verdict(StrEnum):
     """The three decisions a failure can carry."""
 
@@ -37,11 +41,13 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a failed try says of itself. `retry_after` is seconds."""
+    """What a failed try says of itself. `retry_after` is seconds; `destination` is whom it failed
+    at, and what a hold is for."""
 
     message: str
     verdict: Verdict
     retry_after: float | None = None
+    destination: str = COURSEBOX
 
 
 @dataclass(frozen=True, slots=True)
