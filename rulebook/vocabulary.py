@@ -38,8 +38,8 @@ class Vocabulary:
     names under which a source could be configured, `preset_types` what those would give.
     `fields` has the paths of fields by source (or preset) and event type; in a path, `*` stands
     for a name that only the customer knows. What is not in it can have any field.
-    `lookups` are the look-ups by name, `channels` those that `notify` can speak to; None means
-    that nobody knows. `adapt` reads what senders post, for tests with `raw`.
+    `lookups` are the look-ups by name; None means that nobody knows. `adapt` reads what senders
+    post, for tests with `raw`. `often_missing` has those of `fields` that many events lack.
     """
 
     sources: Mapping[str, frozenset[str]] | None = None
@@ -47,8 +47,8 @@ class Vocabulary:
     preset_types: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     lookups: Mapping[str, LookupShape] | None = None
-    channels: frozenset[str] | None = None
     adapt: Adapt | None = None
+    often_missing: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
     def types(self, source: str) -> frozenset[str]:
         """The event types this source can give; empty for any."""
@@ -62,3 +62,8 @@ class Vocabulary:
         """The fields that events of this source and type can have; None for any."""
         by_type = self.fields.get(source, {})
         return by_type.get(event, by_type.get(ANY_TYPE))
+
+    def lacks(self, path: str, source: str, event: str) -> bool:
+        """Whether many events of this source and type are known not to have the field."""
+        by_type = self.often_missing.get(source, {})
+        return path in by_type.get(event, by_type.get(ANY_TYPE, frozenset()))

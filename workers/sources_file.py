@@ -9,11 +9,13 @@ from pathlib import Path
 from coursebox.address import is_loopback
 from rulebook import Vocabulary
 from rulebook.vocabulary import LookupShape
+from senders.adapters.adapter import Presence
 from senders.catalogue import paths_by_type
 from senders.normal import event_types
 from senders.presets import PRESETS
 from senders.sourcefile import Entry, read_entries
 from senders.sources import Source, Sources, SourcesError, read_presets, read_sources
+from workers.posted_bodies import adapt_of
 from workers.settings import Settings, environment, reason
 
 _SAMPLE = b"sample"
@@ -79,7 +81,10 @@ def vocabulary(
     sources = None if names is None else {each: event_types(names[each]) for each in names}
     fields = {name: paths_by_type(row) for name, row in PRESETS.items()}
     fields.update({each: fields[preset] for each, preset in (names or {}).items()})
-    return Vocabulary(sources, frozenset(presets), presets, fields, lookups)
+    rare = {name: paths_by_type(row, Presence.SOMETIMES) for name, row in PRESETS.items()}
+    rare.update({each: rare[preset] for each, preset in (names or {}).items()})
+    adapt = adapt_of(names or {})
+    return Vocabulary(sources, frozenset(presets), presets, fields, lookups, adapt, rare)
 
 
 def sample_secret(secret: bytes) -> bool:
