@@ -111,6 +111,9 @@ def _definition(entry: Entry, findings: Findings) -> Definition | None:
         _time(body.entry("time_limit"), findings),
         _not_found(body.entry("not_found"), findings),
     )
+    headers, basic, *_ = settings
+    if basic and "authorization" in map(str.lower, headers):
+        say(body.entry("basic"), findings, '"basic" makes the header Authorization; delete one')
     if findings.has_errors or url is None:
         return None
     headers, basic, allowed, private, time_limit, not_found = settings
