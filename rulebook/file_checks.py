@@ -70,29 +70,35 @@ def check_file(root: Node | None, page: Page) -> Contents:
     tables = root.entry("tables")
     page.knows_tables = "tables" not in meant and not (tables and is_broken(tables.value))
     read_tables(block(tables, findings), page)
-    rules = listing(required(root, "rules", "this file", findings, meant), findings)
-    if rules is not None and not rules.items:
-        findings.error(span_of(_entry(root, "rules")), "S03", '"rules" must not be empty')
-    if rules is not None and len(rules.items) > MOST_RULES:
-        message = f"a file holds at most {MOST_RULES} rules, this one has {len(rules.items)}"
-        findings.error(rules.items[MOST_RULES].span, "S05", message, help="split it into several")
-        return Contents(owner)
-    blocks = [item_block(item, "a rule", findings) for item in rules.items] if rules else []
-    checked = [(given, check_rule(given, page, defaults)) for given in blocks if given is not None]
+    blocks = _rules(required(root, "rules", "this file", findings, meant), findings)
+    checked = [(given, check_rule(given, page, defaults)) for given in blocks]
     if not findings.has_errors:
-        _warn(root, checked, owner, findings)
+        _warn(root, checked, owner, page)
     return Contents(owner, tuple(draft for _, draft in checked), matching, tags)
 
 
-def _warn(
-    root: Block, checked: list[tuple[Block, Draft]], owner: str | None, findings: Findings
-) -> None:
-    if owner is None:
+def _rules(entry: Entry | None, findings: Findings) -> list[Block]:
+    rules = listing(entry, findings)
+    if entry is None or rules is None:
+        return []
+    if not rules.items:
+        findings.error(span_of(entry), "S03", '"rules" must not be empty')
+    if len(rules.items) > MOST_RULES:
+        message = f"a file holds at most {MOST_RULES} rules, this one has {len(rules.items)}"
+        findings.error(rules.items[MOST_RULES].span, "S05", message, help="split it into several")
+        return []
+    blocks = (item_block(item, "a rule", findings) for item in rules.items)
+    return [given for given in blocks if given is not None]
+
+
+def _warn(root: Block, checked: list[tuple[Block, Draft]], owner: str | None, page: Page) -> None:
+    if owner is None and not all(draft.owner for _, draft in checked):
         message = "this file has no owner, so nobody is named when one of its rules fails"
         span = root.entries[0].key.span
-        findings.warning(span, "W04", message, help="add a line such as owner: ops@usher.example")
+        help = "add a line such as owner: ops@usher.example"
+        page.findings.warning(span, "W04", message, help=help)
     for given, draft in checked:
-        warn(given, draft, findings)
+        warn(given, draft, page)
 
 
 def _report_no_block(root: Node | None, findings: Findings) -> None:
@@ -105,10 +111,6 @@ def _report_no_block(root: Node | None, findings: Findings) -> None:
     message = f"a rule file is a block of key: value lines, found {describe(root)}"
     above = 'put "rules:" above the list' if isinstance(root, Listing) else None
     findings.error(root.span, "S03", message, help=above)
-
-
-def _entry(root: Block, name: str) -> Entry:
-    return next(entry for entry in root.entries if entry.key.text == name)
 
 
 def _check_version(entry: Entry | None, findings: Findings) -> None:

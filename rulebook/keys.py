@@ -213,6 +213,15 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What other tools and later versions do, and this Usher does not.
+NOT_BUILT = frozenset(
+    {
+        *("notify", "alert", "slack", "send_message", "post_message", "email", "send_email"),
+        *("mail", "send_mail", "webhook", "http", "request", "http_request", "call_url", "post"),
+    }
+)
+
+
 def home_of(name: str, keys: Keys) -> str | None:
     """Where a key belongs that is not known in a block, for one that slipped out of its place."""
     above = {RULE.where: FILE, STEP.where: RULE, TEST.where: RULE}.get(keys.where)

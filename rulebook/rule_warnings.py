@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from rulebook.examples import Outcome
 from rulebook.nodes import Block, Entry, Listing, plain
+from rulebook.none_checks import warn_of_none
 from rulebook.occasion_checks import warn_of_clock
-from rulebook.problems import Findings
+from rulebook.page import Page
 from rulebook.rule_checks import Draft
 
 
-def warn(rule: Block, draft: Draft, findings: Findings) -> None:
+def warn(rule: Block, draft: Draft, page: Page) -> None:
     """Notes what is allowed in a rule, but probably not meant."""
-    body = draft.body["rule"]
+    body, findings = draft.body["rule"], page.findings
     if not {"if", "require"} & body.keys():
         for entry in _unenrol_steps(rule):
             message = "this unenrols people without a condition"
             help = "add if: to the rule, so that only the right events take a course away"
             findings.warning(entry.value.span, "W05", message, help=help)
+    warn_of_none(rule, body["when"], page)
     warn_of_clock(rule, body.get("active", {}), findings)
     if not body.get("enabled", True):
         return

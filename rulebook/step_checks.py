@@ -11,7 +11,7 @@ from rulebook import keys
 from rulebook.actions import ACTIONS, Action
 from rulebook.keys import STEP, Keys
 from rulebook.lookup_checks import check_lookups
-from rulebook.nodes import Block, Broken, Entry, Node, plain
+from rulebook.nodes import Block, Broken, Entry, Node, plain, shortened
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
 from rulebook.run_checks import check_retry
@@ -121,13 +121,12 @@ def _action(entry: Entry | None, page: Page) -> Action | None:
         return None
     if name not in ACTIONS:
         near = keys.ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
-        page.findings.error(
-            entry.value.span,
-            "A01",
-            f'unknown action "{name}"',
-            label=did_you_mean(near),
-            help=None if near else f"actions: {', '.join(ACTIONS)}",
-        )
+        message = f'unknown action "{shortened(name)}"'
+        if name.lower() in keys.NOT_BUILT:
+            message = f'action "{name}" is not built into this version of Usher'
+            near = None
+        help = None if near else f"actions: {', '.join(ACTIONS)}"
+        page.findings.error(entry.value.span, "A01", message, label=did_you_mean(near), help=help)
     return ACTIONS.get(name)
 
 

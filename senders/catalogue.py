@@ -70,13 +70,18 @@ def is_catalogued(preset: Preset, event_type: str | None = None) -> bool:
     return bool(catalogue) if event_type is None else event_type in catalogue or ANY in catalogue
 
 
-def paths_by_type(preset: Preset) -> Mapping[str, frozenset[str]]:
+def paths_by_type(preset: Preset, present: Presence | None = None) -> Mapping[str, frozenset[str]]:
     """The paths of `fields_of` by event type, those of every other type under `*`.
 
-    A type that is not there, where `*` is not either, can have any field.
+    `present`: only those that are there so often. A type that is not there, where `*` is not
+    either, can have any field.
     """
-    catalogue = adapter_of(preset.name).catalogue
-    return {kind: frozenset(field.path for field in fields_of(preset, kind)) for kind in catalogue}
+    return {
+        kind: frozenset(
+            field.path for field in fields_of(preset, kind) if present in (None, field.present)
+        )
+        for kind in adapter_of(preset.name).catalogue
+    }
 
 
 def _own(catalogue: Catalogue, kinds: Iterable[str]) -> list[Field]:
