@@ -196,7 +196,10 @@ class RuleLoader:
         fit = [path for path in found.good if path not in decision.refused]
         good = {path: self._folder.files[path] for path in fit}
         dropped = [path for path in self._good if path not in self._live]
-        if self._publish(good, dropped):
+        # before anything was published, events wait: no rule is not the same as none yet
+        if not (self._live or self._document):
+            self._refuse(decision.refused)
+        elif self._publish(good, dropped):
             self._closed = ""
             for path in decision.removed:
                 log.info(f"removed {path}")
