@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import yaml
@@ -176,11 +177,14 @@ def _template_in_brackets(scene: _Scene) -> Fault | None:
 
 
 def _bracket(scene: _Scene) -> Fault | None:
-    if "flow" not in scene.context or scene.start is None:
+    if "flow" not in scene.context:
         return None
-    opening = scene.text(scene.start.line)[scene.start.column - 1 : scene.start.column]
+    start = scene.start if "node" not in scene.context else _last_open(scene.lines)
+    if start is None:
+        return None
+    opening = scene.text(start.line)[start.column - 1 : start.column]
     closing = "}" if opening == "{" else "]"
-    if scene.line == scene.start.line and scene.sign:
+    if scene.line == start.line and scene.sign:
         return Fault(
             scene.here,
             "Y18",
@@ -188,11 +192,23 @@ def _bracket(scene: _Scene) -> Fault | None:
             f"text with , : or brackets inside {opening} {closing} needs quotes",
         )
     return Fault(
-        scene.start,
+        start,
         "Y18",
         f'"{opening}" is not closed',
         f'add the missing "{closing}", or the missing "," before line {scene.line}',
     )
+
+
+def _last_open(lines: Sequence[str]) -> Span | None:
+    """The last bracket that is open where the text breaks off, or cannot be read any further."""
+    brackets: list[Span] = []
+    with suppress(yaml.YAMLError):
+        for token in yaml.scan("\n".join(lines), Loader=yaml.CSafeLoader):
+            if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+                brackets.append(Span.of(token.start_mark.line + 1, token.start_mark.column + 1))
+            elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken):
+                brackets = brackets[:-1]
+    return brackets[-1] if brackets else None
 
 
 def _glued(scene: _Scene) -> Fault | None:
