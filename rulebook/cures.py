@@ -171,8 +171,9 @@ def _mustache(problem: Problem, lines: Sequence[str]) -> tuple[Edits, ...]:
     text = f"${{ {found[1]} }}"
     try:
         parse_value(text)
-    except TemplateError:
-        return ()  # an expression of another product
+    except TemplateError as error:
+        if not error.message.startswith("unknown filter"):
+            return ()  # an expression of another product
     return _one(Span.of(problem.line, problem.column, len(found[0])), text)
 
 

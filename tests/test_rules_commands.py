@@ -66,7 +66,7 @@ def data(result: Result) -> Any:
 
 def test_a_good_folder_is_summed_up_in_words(folder: Path) -> None:
     write(folder / "rules/a.yaml", RULE)
-    write(folder / "rules/b/c.yml", RULE.replace("deal-won", "another"))
+    write(folder / "rules/b/c.yml", RULE.replace("deal-won", "another").replace("101", "102"))
 
     result = run("check")
 
@@ -179,7 +179,10 @@ def test_the_rules_folder_is_the_one_of_the_setting(
 
 
 def test_one_file_is_read_with_the_tables_and_fixtures_beside_it(folder: Path) -> None:
-    text = RULE.replace("rules:\n", "tables: {a: t/a.csv, b: b.csv}\nrules:\n", 1)
+    text = RULE.replace("rules:\n", "tables: {a: t/a.csv, b: b.csv}\nrules:\n", 1).replace(
+        "{deal.status: won}\n",
+        "{deal.status: won, deal.id: {in_table: a}, deal.name: {in_table: b}}\n",
+    )
     write(folder / "rules/emea/a.yaml", text)
     write(folder / "rules/emea/t/a.csv", "k,v\na,1\n")
     write(folder / "rules/b.csv", "k,v\na,1\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from rulebook.codes import PAGE
+from rulebook.reach import folder_problems
 from usher.failing import FOUND_WRONG
 from usher.output import document
 from usher.problem_formats import Found, as_annotation, as_json, as_sarif, say_problem
@@ -46,6 +47,7 @@ def check(
     checked = read_paths(paths)
     if fix:
         checked = [fixed(one, dry=dry, beside=form != "text") for one in checked]
+    checked = [one.with_more(folder_problems(one.tree.files, one.reading)) for one in checked]
     found = all_problems(checked)
     _print(form, checked, found)
     if any(strict or problem.is_error for _, problem in found):

@@ -51,6 +51,10 @@ class Checked:
         reading = read_rules(files, self.vocabulary)
         return replace(self, tree=replace(self.tree, files=files), reading=reading)
 
+    def with_more(self, problems: Iterable[Problem]) -> Checked:
+        """The same with problems that were found beyond those of reading."""
+        return replace(self, more=(*self.more, *problems))
+
     def shown(self, file: str) -> str:
         """A path of the tree as it leads there from the working directory."""
         return (self.tree.root / file).as_posix()
