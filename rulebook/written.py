@@ -19,7 +19,6 @@ _PLAIN = re.compile(r"[A-Za-z][\w./@+-]*(?: [\w./@+-]+)*", re.ASCII)
 # What other readers of YAML take for something else, in any capitals.
 _TAKEN: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"})
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_LONGEST_KEY: Final = 120
 
 
 class UnreadableError(ValueError):
@@ -63,7 +62,7 @@ def block_lines(value: object) -> Iterator[str]:
     """The value in block style, a line each, from the first column on."""
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
-            yield from _entry(f"{_key(str(key))}:", item)
+            yield from _entry(f"{written(str(key))}:", item)
     elif isinstance(value, list) and value:
         for item in value:
             yield from _item(item)
@@ -75,7 +74,9 @@ def length(seconds: float) -> str:
     """A length of time in the words of a rule file: "3 days", "90 seconds"."""
     whole = int(seconds)
     unit, size = next(
-        (unit, size) for unit, size in reversed(UNITS.items()) if whole % size == 0 or size == 1
+        (unit, size)
+        for unit, size in reversed(UNITS.items())
+        if size == 1 or (whole and whole % size == 0)
     )
     return in_words(whole // size, unit)
 
@@ -92,11 +93,6 @@ def _item(item: object) -> Iterator[str]:
     first, *rest = block_lines(item)
     yield f"- {first}"
     yield from (f"{INDENT}{line}" for line in rest)
-
-
-def _key(key: str) -> str:
-    # YAML takes no longer key without the sign "?" before it
-    return written(key) if len(key) <= _LONGEST_KEY else f"? {written(key)}\n"
 
 
 def _text(text: str) -> str:
