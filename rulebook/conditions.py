@@ -4,7 +4,7 @@ A block is what YAML gave: ``{"deal.stage": "won", "deal.amount": {"at_least": 1
 of it must hold; the entries of ``any``, ``all`` and ``none`` are blocks again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -138,7 +138,7 @@ def compile_block(block: Mapping[str, Any], tables: Tables) -> Condition:
     return Condition(
         holds=compiled.check,
         fields=frozenset(_paths(compiled)),
-        tables=frozenset(_tables_named(block)),
+        tables=tables_named(block),
         _block=compiled,
     )
 
@@ -192,9 +192,21 @@ def _comparison(name: str, literal: object, env: Env) -> _Comparison:
         get=get,
         words=f"{env.path.text} {name} {shown(literal)}{ignoring}",
         check=_check(name, literal, env, get),
-        note=near_misses(name, literal, env),
+        note=_when_asked(lambda: near_misses(name, literal, env)),
         is_plain=name in {"equals", "one_of"},
     )
+
+
+def _when_asked(make: Callable[[], Note]) -> Note:
+    """Rules are loaded far more often than each of their comparisons has something to note."""
+    made: list[Note] = []
+
+    def note(value: object, event: Scope) -> str:
+        if not made:
+            made.append(make())
+        return made[0](value, event)
+
+    return note
 
 
 def _check(name: str, literal: object, env: Env, get: Getter) -> Check:
@@ -221,6 +233,11 @@ def _paths(block: _Block) -> list[Path]:
         else:
             paths += [path for entry in node.blocks for path in _paths(entry)]
     return paths
+
+
+def tables_named(block: Mapping[str, Any]) -> frozenset[str]:
+    """The tables that a block without problems names."""
+    return frozenset(_tables_named(block))
 
 
 def _tables_named(block: Mapping[str, Any]) -> Iterator[str]:

@@ -8,10 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 MAX_INDEX: Final = 9_999
 MAX_ITEMS: Final = 1_000
+# The same field is named by many rules.
+CACHED: Final = 4_096
 
 
 class Missing(Enum):
@@ -91,17 +94,10 @@ class Path:
 
     def getter(self) -> Getter:
         """A function from the roots to the value there, or ``MISSING``; it never raises."""
-        match self.steps:
-            case (str(root),):
-                return lambda scope: scope.get(root, MISSING)
-            case (str(root), str(name)):
-                return _two_names(root, name)
-        steps = self.steps
-        if EACH not in steps:
-            return lambda scope: _walk(scope, steps)
-        return lambda scope: _gather(scope, steps)
+        return _getter(self.steps)
 
 
+@lru_cache(CACHED)
 def parse_path(text: str) -> Path:
     """The path that ``text`` spells; raises PathError where it spells none."""
     path, end = scan_path(text, 0)
@@ -168,6 +164,18 @@ def _spelled(step: Step) -> str:
         return f".{step}"
     escaped = step.replace("\\", "\\\\").replace('"', '\\"')
     return f'["{escaped}"]'
+
+
+@lru_cache(CACHED)
+def _getter(steps: tuple[Step, ...]) -> Getter:
+    match steps:
+        case (str(root),):
+            return lambda scope: scope.get(root, MISSING)
+        case (str(root), str(name)):
+            return _two_names(root, name)
+    if EACH not in steps:
+        return lambda scope: _walk(scope, steps)
+    return lambda scope: _gather(scope, steps)
 
 
 def _two_names(root: str, name: str) -> Getter:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rulebook.conditions import compile_block
+from rulebook.conditions import tables_named
 from rulebook.examples import Example, Subject, check_examples
 from rulebook.keys import RULE
 from rulebook.lookup_checks import check_lookups, lookup_names
@@ -173,5 +173,5 @@ def _tables(canonical: dict[str, Any], page: Page) -> dict[str, Any]:
     conditions += [step.get("only_if") for step in steps]
     for condition in conditions:
         if condition:
-            named |= compile_block(condition, page.tables).tables
+            named |= tables_named(condition)
     return {name: page.tables[name] for name in sorted(named)}

@@ -9,6 +9,8 @@ Only the rule's own text is ever read as a template, and once: what an event hol
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
 from rulebook.filters import FILTERS, MAX_OUTPUT, Tables
 from rulebook.filters import RenderError as RenderError
@@ -25,6 +27,9 @@ __all__ = [
     "parse_value",
     "tree_problems",
 ]
+
+# The same text is read to be checked, to be run, and often in several rules.
+CACHED: Final = 4_096
 
 Where = tuple[str | int, ...]
 Fill = Callable[[Scope, Tables], object]
@@ -73,6 +78,7 @@ class Tree:
         return self._fill(scope, tables)
 
 
+@lru_cache(CACHED)
 def parse_value(text: str) -> Template:
     """The template that ``text`` spells; raises TemplateError.
 

@@ -101,6 +101,17 @@ def _span(event: Any) -> Span:
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+def _is_plain(event: Any) -> bool:
+    """Whether a text is like nearly all: nothing in it could be refused. Only saves time."""
+    if event.anchor is not None or event.tag is not None:
+        return False
+    return bool(event.style) or (
+        event.start_mark.line == event.end_mark.line
+        and event.value.isascii()
+        and event.value.isprintable()
+    )
+
+
 def _key_fault(key: Node) -> Fault | None:
     if not isinstance(key, Scalar) or key.style:
         return None
@@ -108,7 +119,7 @@ def _key_fault(key: Node) -> Fault | None:
     odd = _ODD.search(key.text)
     if odd:
         return odd_space(Span.of(line, column + odd.start()), odd[0])
-    if re.match("-[^ ]", key.text):
+    if key.text.startswith("-") and key.text[1:2] not in ("", " "):
         help = f'write "- {key.text[1:]}: ..."'
         return Fault(Span.of(line, column), "Y04", 'a space is missing after "-"', help)
     return None
@@ -154,6 +165,8 @@ class _Builder:
             _note(self._findings, starts_with("%", span, self._lines[span.line - 1]))
 
     def _node(self, event: Any, depth: int) -> Node:
+        if isinstance(event, yaml.ScalarEvent) and _is_plain(event):
+            return self._scalar(event)
         refused = self._refusal(event, depth)
         if refused:
             _note(self._findings, refused)
