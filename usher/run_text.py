@@ -46,6 +46,7 @@ def run_rows(seen: Seen, *, event: bool = True) -> list[tuple[str, str]]:
         ("state", seen.state),
         ("dry run", "nothing is sent to Coursebox" if run.dry_run else ""),
         ("rule", f"{rule}, version {run.rule_hash[:SHOWN_OF_HASH]}, {run.file}:{run.line}"),
+        ("live then", _live_then(run)),
         ("learner", words.learner(run)),
         ("item", item(run)),
         ("event", f"{run.event} ({run.source})" if event else ""),
@@ -55,6 +56,14 @@ def run_rows(seen: Seen, *, event: bool = True) -> list[tuple[str, str]]:
          if run.takeovers else ""),
         *((f"step {step.id}", f"{words.does(step)}: {words.came_to(step)}") for step in run.steps),
     ]  # fmt: skip
+
+
+def _live_then(run: Run) -> str:
+    """All rules that were live when the run was made."""
+    if not run.rules_version:
+        return ""
+    commit = f", commit {run.commit[:SHOWN_OF_HASH]}" if run.commit else ""
+    return f"rules version {run.rules_version[:SHOWN_OF_HASH]}{commit}"
 
 
 def item(run: Run) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rulebook import RenderError, Rule
+from rulebook.steps import Limit
 from workers.store import AT_ONCE, Admission, NewRun, Step
 
 _UNITS: Final = ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -37,9 +38,13 @@ def admission_of(rule: Rule, scope: Mapping[str, Any], item: object, *, dry_run:
         within=once.within if once else None,
         runs=limit.runs if limit else None,
         per=limit.per if limit else None,
-        told=f"{limit.runs:,} runs in {length(limit.per)}" if limit else "",
+        told=_told(limit) if limit else "",
         owner=rule.owner or "",
     )
+
+
+def _told(limit: Limit) -> str:
+    return f"{limit.runs:,} run{'' if limit.runs == 1 else 's'} in {length(limit.per)}"
 
 
 def length(seconds: float) -> str:
@@ -89,4 +94,5 @@ def _run(
         prepare=prepare,
         admission=admission,
         parent=parent,
+        engine=rule.body["engine"],
     )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from rulebook import Book, Rule, Verdict
@@ -112,7 +112,12 @@ class Dispatcher:
         verdicts = book.judge(normal, event.received_at)
         said = [SaidOf(v.rule_id, v.matched, v.reason) for v in verdicts]
         rules = {v.rule_id: book.rule(v.rule_id) for v in verdicts if v.matched}
-        runs = [run for v in verdicts if v.matched for run in _runs_of(rules[v.rule_id], v, normal)]
+        runs = [
+            replace(run, rules_version=book.version, commit=book.commit)
+            for v in verdicts
+            if v.matched
+            for run in _runs_of(rules[v.rule_id], v, normal)
+        ]
         bodies = {rule.hash: rule.body for rule in rules.values()}
         in_turn = any(rule.priority != NORMAL for rule in book)
         return self.store.dispatch(

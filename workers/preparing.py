@@ -8,7 +8,7 @@ from workers.creating import admission_of, runs_of
 from workers.looking import Looking, OnHold, failure_of
 from workers.lookups import LookUpFailed
 from workers.settling import Settler
-from workers.store import Move, Store
+from workers.store import Move, NewRun, Run, Store
 from workers.work import Work
 
 
@@ -52,8 +52,7 @@ class Preparer:
     def _split(self, work: Work) -> tuple[bool, tuple[str, ...]]:
         work.rule.items(work.scope)  # what cannot be split is this run's own failure
         runs = [
-            # as its rule was called when the event came
-            replace(run, rule_name=work.run.rule_name, file=work.run.file, line=work.run.line)
+            _as_it_came(run, work.run)
             for run in runs_of(work.rule, work.scope, dry_run=work.run.dry_run, parent=work.run.id)
         ]
         if not runs:
@@ -61,6 +60,18 @@ class Preparer:
             return False, ()
         count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
         return False, self.store.unfold(work.lease.claim, runs, f"split into {count}")
+
+
+def _as_it_came(run: NewRun, parent: Run) -> NewRun:
+    """With the rule as it was called, and with what was live, when the event came."""
+    return replace(
+        run,
+        rule_name=parent.rule_name,
+        file=parent.file,
+        line=parent.line,
+        rules_version=parent.rules_version,
+        commit=parent.commit,
+    )
 
 
 def _has_list(work: Work) -> bool:

@@ -48,8 +48,8 @@ KEYS: Final[dict[str, str]] = {
     "memory": "usher:memory:",  # + source + ":" + preset + ":" + kind + ":" + record id
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
-    # rules that went live together, by the hash of their text; the last ones by generation; which is
-    # live (hash: document version generation published_at rules files loader folder commit)
+    # rules that went live together, by the hash of their text; the last ones by generation; the live
+    # ones (hash: document version generation published_at rules files loader folder commit)
     "snapshot": "usher:rules:snapshot:",  # + document
     "snapshots": "usher:rules:snapshots",
     "live_rules": "usher:rules:live",

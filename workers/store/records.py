@@ -196,6 +196,10 @@ class NewRun:
     prepare: bool = False
     admission: Admission = AT_ONCE
     parent: str = ""  # the run that was told the list of which this is one item
+    # of all rules that were live together, with the commit of their work tree ("" = none known)
+    rules_version: str = ""
+    commit: str = ""
+    engine: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,9 @@ class Run:
     priority: str = "normal"
     prepare: bool = False
     parent: str = ""
+    rules_version: str = ""
+    commit: str = ""
+    engine: int = 1
 
 
 @dataclass(frozen=True, slots=True)

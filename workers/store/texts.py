@@ -73,6 +73,9 @@ def run_of(fields: Mapping[str, str]) -> Run:
         priority=fields.get("priority", "normal"),
         prepare=fields.get("prepare") == "1",
         parent=fields.get("parent", ""),
+        rules_version=fields.get("rules_version", ""),
+        commit=fields.get("commit", ""),
+        engine=int(fields.get("engine", 1)),
     )
 
 
@@ -93,6 +96,9 @@ def fields_of(run: NewRun, source: str) -> dict[str, str]:
         "priority": run.priority,
         "prepare": "1" if run.prepare else "0",
         "parent": run.parent,
+        "rules_version": run.rules_version,
+        "commit": run.commit,
+        "engine": str(run.engine),
     }
 
 
