@@ -65,7 +65,8 @@ def _check_places(
         if name not in known:
             near = did_you_mean(nearest(name, known)) or "add it there"
             say(entry, findings, f'{{{name}}} in the url is not among the "parameters"; {near}')
-    for name in sorted(known - set(target.parameters)):
+    idle = known - set(target.parameters) if known.issuperset(target.parameters) else ()
+    for name in sorted(idle):
         say(entry, findings, f"the url has no place for the parameter {{{name}}}")
 
 
