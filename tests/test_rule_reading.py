@@ -55,9 +55,7 @@ VOCABULARY = Vocabulary(
         "hubspot.deal_contacts": LookupShape(
             ("deal_id", "most"), frozenset({"deal_id"}), ("id", "email", "first_name"), is_list=True
         ),
-        "coursebox.user": LookupShape(
-            ("email",), frozenset({"email"}), ("id", "email")
-        ),
+        "coursebox.user": LookupShape(("email",), frozenset({"email"}), ("id", "email")),
     },
 )
 UNKNOWN = Vocabulary()
@@ -337,6 +335,10 @@ def test_fields_that_events_can_hold_are_known(field: str) -> None:
     text = FILE.replace("deal.status: won\n    then", f'"{written}": won\n    then')
 
     assert [code for code in codes(read(text)) if code[0] in "FC"] == []
+
+
+def test_a_rule_can_have_every_key_at_once() -> None:
+    assert [problem.headline for problem in read(ALL_KEYS).problems if problem.is_error] == []
 
 
 def test_one_bad_file_does_not_hurt_the_others() -> None:
@@ -619,8 +621,71 @@ PIECES = st.sampled_from(
         *("9" * 30, "a" * 300, "../x.csv", "/etc/passwd.csv", "x.json", "deal[0].x[]", "3 days"),
     ]
 )
+ALL_KEYS = """\
+version: 1
+owner: ops@usher.example
+notes: every key there is
+tags: [sales]
+matching: first
+defaults:
+  retry: {attempts: 5, first_wait: 1 minute}
+  priority: low
+  limit: {runs: 200, per: 1 hour}
+  dry_run: false
+tables: {courses: {Safety: 101}}
+rules:
+  - id: all-keys
+    name: All keys
+    owner: sam@usher.example
+    notes: none is left out
+    tags: [one, two]
+    enabled: true
+    when: {source: pipedrive, event: deal.updated}
+    active:
+      from: 2026-01-01
+      until: 2026-12-31T18:00:00
+      timezone: Europe/Berlin
+      days: [mon, tue, wed, thu, fri]
+      hours: 06:00-23:30
+    if:
+      deal.status: won
+    rollout: {percent: 100, by: "${ deal.id }"}
+    lookup:
+      contacts: {use: hubspot.deal_contacts, with: {deal_id: "${ deal.id }"}}
+    require:
+      contacts: {count: {at_least: 1}}
+    for_each: {items: contacts, max: 10}
+    once_per: {key: "${ item.email }", within: 30 days}
+    limit: {runs: 3, per: 1 day}
+    priority: high
+    dry_run: false
+    retry: {attempts: 3, give_up_after: 2 days}
+    then:
+      - action: enrol
+        id: seat
+        delay: 3 days
+        on_error: continue
+        retry: {attempts: 1}
+        notes: waits
+        lookup:
+          user:
+            use: coursebox.user
+            with:
+              email: ${ item.email }
+        only_if:
+          user.id: {is_present: false}
+        with:
+          email: ${ item.email }
+          course_id: ${ deal.product | lookup(courses) }
+    tests:
+      - name: another stage
+        event: {deal: {id: 5, status: lost, product: Safety}}
+        now: 2026-04-15T10:00:00Z
+        expect: no match
+"""
 SEEDS = [
     FILE,
+    *(5 * [ALL_KEYS]),
     *(path.read_text(encoding="utf-8") for path in (TESTS.parent / "rules").glob("*.yaml")),
 ]
 TABLES = {
@@ -673,6 +738,19 @@ VALUES = st.sampled_from(
         *("{any: [{deal.stage: x}]}", "{items: body.x, max: 3}", "{error: x}", "0x10", "2"),
         *("{within_last: 3 days}", "{in_table: courses}", "{becomes: won}", "{any_item: {x: 1}}"),
         *("{count: {at_least: 1}}", "{between: [1, 2]}", '{matches_regex: "("}', "{email: 1}"),
+        *("50%", "0", "150", "${ contacts[0].email }", "contacts", "contacts.x", "coursebox.users"),
+        *("Europe/Berlin", "../../etc/passwd", "berlin", "0001-01-01", "9999-12-31", "24:00-00:00"),
+        *(
+            "22:00-06:00",
+            "mon",
+            "[mon-fri]",
+            "0 days",
+            "9999999 weeks",
+            "high",
+            "first",
+            "continue",
+        ),
+        *("{deal: {use: coursebox.user}}", "{runs: 1, per: 1 day}", "{key: x}", "{from: [1]}"),
         *("https://x.example/courses/12", "sam@x.example", "|\n            a ${ b.c | lowr }"),
     ]
 )
@@ -681,6 +759,9 @@ KEYS = st.sampled_from(
         *("any", "all", "none", "id", "when", "if", "then", "tests", "change", "expect", "event"),
         *("now", "deal", "deal.stage", "deal.x", "item.x", 'answers["a b"]', "a b", '""', "0"),
         *("null", "~", "[a]", "? x", "body.a[].b", "previous.deal.stage", "changed", "enrol"),
+        *("active", "rollout", "lookup", "require", "once_per", "limit", "priority", "delay"),
+        *("only_if", "on_error", "matching", "defaults", "tags", "days", "hours", "timezone"),
+        *("use", "with", "percent", "by", "within", "per", "or", "contacts", "user.id", "from"),
         *("attributes", "max", "items", "retry", "for_each", "dry_run", "version", "ignore_case"),
     ]
 )
