@@ -50,7 +50,7 @@ class Crm:
 
     def lookups(self, text: str, **variables: str) -> LookUps:
         """The look-ups of a file in which CRM stands for this server."""
-        return LookUps(read_definitions(text.replace("CRM", self.url)), variables, None, Door())
+        return LookUps(read_definitions(text.replace("CRM/", f"{self.url}/")), variables, None, Door())
 
 
 @contextmanager

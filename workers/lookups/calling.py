@@ -59,7 +59,8 @@ class Call:
         return self.ready.definition
 
     def _failed(self, kind: Kind, said: str = "", wait: float | None = None) -> LookUpFailed:
-        return failure(self.definition.name, kind, self.ready.destination, said, wait)
+        safe = self.ready.secrets.scrub(said)
+        return failure(self.definition.name, kind, self.ready.destination, safe, wait)
 
     # -- lists -----------------------------------------------------------------------------
 

@@ -22,8 +22,13 @@ from workers.retry import Verdict
 COURSEBOX: Final = "coursebox"
 
 
-def _shape(*required: str, fields: tuple[str, ...] = (), is_list: bool = False) -> LookupShape:
-    return LookupShape(required, frozenset(required), fields, is_list)
+def _shape(
+    *required: str,
+    optional: tuple[str, ...] = (),
+    fields: tuple[str, ...] = (),
+    is_list: bool = False,
+) -> LookupShape:
+    return LookupShape((*required, *optional), frozenset(required), fields, is_list)
 
 
 COURSEBOX_SHAPES: Final[Mapping[str, LookupShape]] = MappingProxyType(
@@ -32,7 +37,9 @@ COURSEBOX_SHAPES: Final[Mapping[str, LookupShape]] = MappingProxyType(
         "coursebox.course": _shape("course_id"),
         "coursebox.courses": _shape(is_list=True),
         "coursebox.activity": _shape("activity_id"),
-        "coursebox.learners": _shape("course_id", fields=("user_id", "email"), is_list=True),
+        "coursebox.learners": _shape(
+            "course_id", optional=("email",), fields=("user_id", "email"), is_list=True
+        ),
         "coursebox.admins": _shape("course_id", is_list=True),
     }
 )
