@@ -7,7 +7,7 @@ from typing import Final
 
 from coursebox.client import Coursebox
 from coursebox.ids import clean_course_id, clean_id
-from coursebox.params import Params
+from coursebox.params import Params, required
 
 
 def _user(client: Coursebox, params: Params) -> object:
@@ -23,8 +23,11 @@ def _course(client: Coursebox, params: Params) -> object:
 
 
 def _learners(client: Coursebox, params: Params) -> object:
+    """Everybody in a course; with an e-mail address, only that person: one entry, or none."""
     course_id = clean_course_id(params.get("course_id"), "learners")
-    return [asdict(learner) for learner in client.learners(course_id)]
+    whose = None if params.get("email") is None else required(params, "email", "learners").lower()
+    listed = client.learners(course_id)
+    return [asdict(each) for each in listed if whose is None or each.email == whose]
 
 
 def _admins(client: Coursebox, params: Params) -> object:

@@ -933,3 +933,29 @@ def test_each_look_up_gives_plain_json(bench: Bench, name: str) -> None:
 
     assert json.loads(json.dumps(found)) == found
     assert found
+
+
+@pytest.mark.parametrize(
+    ("email", "found"),
+    [
+        pytest.param(ADA, [ADA], id="in the course"),
+        pytest.param(f" {ADA.upper()} ", [ADA], id="in capitals"),
+        pytest.param("nobody@learner.example", [], id="not in the course"),
+    ],
+)
+def test_one_person_can_be_looked_up_among_the_learners(
+    bench: Bench, email: str, found: list[str]
+) -> None:
+    bench.sim.add_person(ADA, courses=[101])
+    bench.sim.add_person("bea@learner.example", courses=[101])
+
+    learners = LOOK_UP["coursebox.learners"](bench.client, {"course_id": 101, "email": email})
+
+    assert isinstance(learners, list)
+    assert [learner["email"] for learner in learners] == found
+
+
+@pytest.mark.parametrize("email", ["", " ", 7, ["a@b.example"]])
+def test_nobody_is_looked_up_by_what_is_no_address(bench: Bench, email: object) -> None:
+    with pytest.raises(CourseboxError, match="email"):
+        LOOK_UP["coursebox.learners"](bench.client, {"course_id": 101, "email": email})
