@@ -13,6 +13,7 @@ import pytest
 from tests.engine_room import eventually
 from usher.keeper import LAST_WORDS, PARTING, PARTING_OF_KEEPERS, Keeper, Program, this_usher
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WAITS = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
 OBEYS = (
     "import os, signal, sys; signal.signal(15, lambda *_: (print('bye', flush=True), sys.exit(0)));"
@@ -110,7 +111,7 @@ def test_programs_are_asked_to_end_and_may_finish() -> None:
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT], ids=lambda each: each.name)
 def test_a_signal_ends_the_keeper_and_its_programs(signum: signal.Signals) -> None:
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: signal.getsignal(each) for each in SIGNALS}
     said: list[str] = []
     keeper = Keeper([a_program("worker", WAITS)], lambda line: said.append(click.unstyle(line)))
 
@@ -128,6 +129,39 @@ def test_a_signal_ends_the_keeper_and_its_programs(signum: signal.Signals) -> No
         sender.join()
 
     assert not is_there(pids(said)[0])
+
+
+def test_a_hangup_reaches_those_who_hear_it_and_ends_nobody() -> None:
+    hears = (
+        "import os, signal; signal.signal(1, lambda *_: print('heard', flush=True));"
+        " print(os.getpid(), flush=True)\nwhile True: signal.pause()"
+    )
+    command = [sys.executable, "-c", hears]
+    programs = [
+        Program("worker", command, hears_hangup=True),
+        a_program("web", WAITS),
+    ]
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    said: list[str] = []
+    keeper = Keeper(programs, lambda line: said.append(click.unstyle(line)))
+
+    def send() -> None:
+        eventually(lambda: len(pids([line for line in said if "heard" not in line])) == 2)
+        os.kill(os.getpid(), signal.SIGHUP)
+        eventually(lambda: "worker | heard" in said)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        keeper.run()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        sender.join()
+
+    assert said.count("worker | heard") == 1
+    assert not [line for line in said if "ended" in line]
 
 
 def test_what_does_not_end_in_time_is_killed() -> None:

@@ -12,6 +12,7 @@ from typing import IO, Final
 
 import click
 
+from workers.hangup import on_hangup
 from workers.lifeline import tied
 
 # After a fall a program is started again soon, then after twice as long each time, up to the last.
@@ -35,13 +36,15 @@ COLOURS: Final = ("cyan", "green", "magenta", "yellow", "blue")
 class Program:
     """What to run: a name for people, the command, and variables beside our own environment.
 
-    What it writes goes to `say`, or straight to our own output where it is not `relayed`.
+    What it writes goes to `say`, or straight to our own output where it is not `relayed`. A SIGHUP
+    to us is passed on to it where it `hears_hangup`.
     """
 
     name: str
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict)
     relayed: bool = True
+    hears_hangup: bool = False
 
 
 @dataclass(slots=True)
@@ -83,14 +86,22 @@ class Keeper:
             Kept(program, COLOURS[n % len(COLOURS)]) for n, program in enumerate(programs)
         ]
         self._stopping = threading.Event()
+        self._hung_up = threading.Event()
 
     def run(self) -> None:
-        """Starts everything, keeps it running until a signal comes, then ends it in order."""
+        """Starts everything, keeps it running until a signal comes, then ends it in order.
+
+        SIGHUP is passed on to those who hear it.
+        """
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: self._stopping.set())
+        on_hangup(self._hung_up.set)
         try:
             while not self._stopping.is_set():
                 self.start()
+                if self._hung_up.is_set():
+                    self._hung_up.clear()
+                    self._pass_on(signal.SIGHUP)
                 self._stopping.wait(0.2)
         finally:
             self.stop()
@@ -119,6 +130,11 @@ class Keeper:
         for kept in self._kept:
             if kept.relay is not None:
                 kept.relay.join(LAST_WORDS)
+
+    def _pass_on(self, signum: int) -> None:
+        for kept in self._kept:
+            if kept.program.hears_hangup and kept.process is not None and kept.running:
+                kept.process.send_signal(signum)
 
     def _launch(self, kept: Kept) -> None:
         kept.process = subprocess.Popen(  # noqa: S603 - the commands are ours, from the Procfile

@@ -9,6 +9,7 @@ from usher.rules_check_command import check
 from usher.rules_diff_command import diff
 from usher.rules_dry_run_command import dry_run
 from usher.rules_explain_command import explain
+from usher.rules_live_commands import reload, status
 from usher.rules_new_command import new
 from usher.rules_schema_command import schema
 from usher.rules_test_command import test
@@ -20,5 +21,5 @@ def rules() -> None:
     """Write rule files: check and test them, see what they do, and why."""
 
 
-for command in (check, test, explain, dry_run, diff, fields, new, schema):
+for command in (check, test, explain, dry_run, diff, fields, new, schema, status, reload):
     rules.add_command(command)

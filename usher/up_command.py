@@ -19,6 +19,8 @@ from workers.sources_file import load_sources
 
 PROCFILE: Final = Path("Procfile")
 PROGRAMS: Final = {"web": "usher web", "worker": "usher worker"}
+# What a SIGHUP is passed on to: it has the rules read now. To other programs it means other things.
+WORKER: Final = this_usher("worker")
 READY_WITHIN: Final = 60.0
 
 
@@ -44,7 +46,8 @@ def up() -> None:
     with serving_redis(settings) as redis_url:
         variables["REDIS_URL"] = redis_url
         programs += [
-            Program(name, command, variables) for name, command in _procfile(PROCFILE).items()
+            Program(name, command, variables, hears_hangup=command[: len(WORKER)] == WORKER)
+            for name, command in _procfile(PROCFILE).items()
         ]
         click.echo(_welcome(settings))
         threading.Thread(target=_tell_when_ready, args=(settings,), daemon=True).start()

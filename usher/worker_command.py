@@ -45,4 +45,6 @@ def _several(settings: Settings, wanted: int) -> None:
     # one Redis for all of them: none of them takes it along when it ends
     with serving_redis(settings) as redis_url:
         told = {"REDIS_URL": redis_url}
-        Keeper([Program(f"worker.{n}", command, told) for n in range(1, wanted + 1)]).run()
+        Keeper(
+            [Program(f"worker.{n}", command, told, hears_hangup=True) for n in range(1, wanted + 1)]
+        ).run()

@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from senders.sources import Sources
 from workers import jobs
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
+from workers.hangup import on_hangup
 from workers.lookups import LookUps
 from workers.lookups_file import load_shapes, open_lookups
 from workers.pulse import Pulse
@@ -100,12 +100,6 @@ def _work(
     )
     jobs.work(store, engine, name, connection, beside=(pulse, loader, rules))
     log.info("worker stopped", worker=name)
-
-
-def on_hangup(do: Callable[[], None]) -> None:
-    """SIGHUP asks a worker to look at the rules now, where the system has this signal."""
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, lambda *_: do())
 
 
 def preset_of(sources: Sources) -> Callable[[str], str]:

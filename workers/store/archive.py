@@ -126,6 +126,12 @@ class Archive:
         return int(self._redis.zcount(KEYS["workers"], since, "+inf"))
 
     @guarded
+    def names_of_workers(self) -> tuple[str, ...]:
+        """The workers that are alive, by name."""
+        since = (self._redis.time()[0] - SILENCE) * 1000
+        return tuple(sorted(self._redis.zrangebyscore(KEYS["workers"], since, "+inf")))
+
+    @guarded
     def refused_rules(self) -> dict[str, str]:
         """Why each file (or folder, or worker) stands aside: "file:line: why" by its name."""
         report = json.loads(self._redis.get(KEYS["rule_report"]) or "{}")

@@ -11,8 +11,11 @@ KEYS: Final[dict[str, str]] = {
     "due": "usher:due",
     # the same entries by priority, for the choice of what is next alone: `due` is what counts
     "due_high": "usher:due:high",
+    "due_event": "usher:due:event",
     "due_normal": "usher:due:normal",
     "due_low": "usher:due:low",
+    # there while some live rule has a priority: only then is by priority chosen at all
+    "prioritised": "usher:prioritised",
     # counts choices made by priority: each tenth goes by time alone
     "turns": "usher:turns",
     # what happened: hash per event; index by the time it was received
@@ -48,8 +51,8 @@ KEYS: Final[dict[str, str]] = {
     "memory": "usher:memory:",  # + source + ":" + preset + ":" + kind + ":" + record id
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
-    # rules that went live together, by the hash of their text; the last ones by generation; the live
-    # ones (hash: document version generation published_at rules files loader folder commit)
+    # rules that went live together, by the hash of their text; the last ones by generation; which
+    # are live (hash: document version generation published_at rules files loader folder commit)
     "snapshot": "usher:rules:snapshot:",  # + document
     "snapshots": "usher:rules:snapshots",
     "live_rules": "usher:rules:live",
