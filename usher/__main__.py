@@ -9,6 +9,7 @@ from usher.demo_command import demo
 from usher.events_commands import events
 from usher.failing import Commands
 from usher.hold_commands import hold, release
+from usher.lookups_commands import lookups
 from usher.rejected_commands import rejected
 from usher.rules_commands import rules
 from usher.runs_commands import runs
@@ -35,7 +36,7 @@ def main() -> None:
 COMMANDS: Final = (
     *(up, web, worker, simulator, demo, send, verify),
     *(events, runs, dead, rejected, hold, release),
-    *(rules, sources, settings),
+    *(rules, sources, lookups, settings),
 )
 
 for command in COMMANDS:

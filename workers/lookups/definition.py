@@ -100,6 +100,11 @@ class Definition:
         named = [name for text in texts for name in text.variables]
         return tuple(dict.fromkeys([*named, *([self.basic] if self.basic else [])]))
 
+    @property
+    def address_text(self) -> str:
+        """Where it calls, as it is written in the file."""
+        return f"{self.scheme}://{self.host}{self.target}"
+
     def shape(self, others: Mapping[str, "Definition"]) -> LookupShape:
         """What the rule checker has to know of it; `others` are all look-ups by name."""
         giver = others.get(self.each.use, self) if self.each else self

@@ -43,6 +43,9 @@ class Template:
 
     parts: tuple[Part, ...]
 
+    def __str__(self) -> str:
+        return "".join(map(_written, self.parts))
+
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables it needs, each once."""
@@ -62,6 +65,15 @@ class Template:
     def encoded(self, variables: Mapping[str, str], parameters: Mapping[str, str]) -> str:
         """The text with everything that is filled in percent-encoded, for an address."""
         return "".join(_encoded(part, variables, parameters) for part in self.parts)
+
+
+def _written(part: Part) -> str:
+    match part:
+        case Variable(name):
+            return f"${{{name}}}"
+        case Parameter(name):
+            return f"{{{name}}}"
+    return part
 
 
 def _encoded(part: Part, variables: Mapping[str, str], parameters: Mapping[str, str]) -> str:

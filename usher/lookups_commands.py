@@ -1,0 +1,229 @@
+"""`usher lookups`: what rules can look up, what is missing for it, and what it gives."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from coursebox.client import Coursebox
+from coursebox.exchange import Exchange
+from coursebox.tokens import MemoryTokens
+from rulebook.vocabulary import LookupShape
+from usher.failing import COULD_NOT_RUN, FOUND_WRONG, Failed
+from usher.output import Column, document, facts, remark, say, table, whole
+from workers.lookups import Definition, LookUpFailed, LookUps
+from workers.lookups_file import load_definitions, load_shapes, open_lookups
+from workers.retry import Verdict
+from workers.settings import Settings, environment, load_settings
+
+LIST: Final = (
+    Column("NAME", most=28),
+    Column("TAKES", most=30),
+    Column("USABLE"),
+    Column("GIVES", from_width=90),
+)
+
+
+@click.group()
+def lookups() -> None:
+    """What rules can look up elsewhere: see it, and try it."""
+
+
+@lookups.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def list_lookups(as_json: bool) -> None:
+    """List all look-ups: those of Coursebox, and those of lookups.yaml."""
+    shapes = load_shapes(load_settings())
+    if as_json:
+        document([_shape(name, shape) for name, shape in shapes.items()])
+        return
+    rows = [
+        [name, takes(shape), "no" if shape.problem else "yes", gives(shape)]
+        for name, shape in shapes.items()
+    ]
+    table(LIST, rows)
+    for name, shape in shapes.items():
+        if shape.problem:
+            remark(f"{name} cannot be used: {shape.problem}")
+
+
+def takes(shape: LookupShape) -> str:
+    """Its parameters; those that may be left out in brackets."""
+    return (
+        ", ".join(name if name in shape.required else f"[{name}]" for name in shape.parameters)
+        or "nothing"
+    )
+
+
+def gives(shape: LookupShape) -> str:
+    """What comes of it, in a few words."""
+    fields = ", ".join(shape.fields) or "any fields"
+    return f"a list of: {fields}" if shape.is_list else fields
+
+
+def _shape(name: str, shape: LookupShape) -> dict[str, object]:
+    return {
+        "name": name,
+        "parameters": list(shape.parameters),
+        "required": [each for each in shape.parameters if each in shape.required],
+        "fields": list(shape.fields),
+        "is_list": shape.is_list,
+        "usable": not shape.problem,
+        "problem": shape.problem or None,
+    }
+
+
+@lookups.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def check(ctx: click.Context, name: str | None, as_json: bool) -> None:
+    """Say where the look-ups of lookups.yaml go and which variables they need (all, without NAME).
+
+    Nothing is sent. Ends with 1 if one cannot be used.
+    """
+    settings = load_settings()
+    definitions, shapes = load_definitions(settings), load_shapes(settings)
+    chosen = [each for key, each in definitions.items() if name in (None, key)]
+    if name is not None and not chosen:
+        known = ", ".join(definitions) or "none"
+        raise Failed(
+            f"There is no look-up {name!r} in {settings.lookups_file}.", f"It has: {known}"
+        )
+    variables = environment(settings)
+    if as_json:
+        document([_checked(each, shapes[each.name], variables) for each in chosen])
+    else:
+        _print_checked(chosen, shapes, variables)
+    if any(shapes[each.name].problem for each in chosen):
+        ctx.exit(FOUND_WRONG)
+
+
+def _print_checked(
+    chosen: list[Definition], shapes: Mapping[str, LookupShape], variables: Mapping[str, str]
+) -> None:
+    if not chosen:
+        say("There is no look-up but those of Coursebox itself.")
+    for place, each in enumerate(chosen):
+        if place:
+            say()
+        shape = shapes[each.name]
+        say(each.name, style="bold")
+        facts(
+            [
+                ("usable", f"no: {shape.problem}" if shape.problem else "yes"),
+                ("takes", takes(shape)),
+                ("gives", gives(shape)),
+                ("calls", each.address_text),
+                ("variables", "\n".join(_variables(each, variables))),
+                ("private", ", ".join(sorted(each.private_addresses))),
+                ("within", f"{each.time_limit} s"),
+                ("if absent", "nothing is given" if each.not_found == "absent" else "gives up"),
+            ]
+        )
+
+
+def _variables(one: Definition, variables: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {'set' if variables.get(name) else 'NOT SET'}" for name in one.variables]
+
+
+def _checked(
+    one: Definition, shape: LookupShape, variables: Mapping[str, str]
+) -> dict[str, object]:
+    return {
+        **_shape(one.name, shape),
+        "url": one.address_text,
+        "variables": {name: bool(variables.get(name)) for name in one.variables},
+        "private_addresses": sorted(one.private_addresses),
+        "time_limit": one.time_limit,
+        "not_found": one.not_found.value,
+    }
+
+
+@lookups.command("try")
+@click.argument("name")
+@click.argument("values", metavar="[PARAMETER=VALUE]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def try_one(name: str, values: tuple[str, ...], as_json: bool) -> None:
+    """Look something up now, and show the result as rules see it.
+
+    Ends with 1 where there is no result.
+    """
+    settings = load_settings()
+    params = dict(_parameter(value) for value in values)
+    exchanges: list[Exchange] = []
+    with _opened(settings) as known:
+        if name not in known.shapes():
+            hint = f"There are: {', '.join(known.shapes())}"
+            raise Failed(f"There is no look-up {name!r}.", hint)
+        found = _look_up(known.recording(exchanges.append), name, params)
+    if as_json:
+        document(_tried(found, exchanges))
+    else:
+        _print_tried(found, exchanges)
+    if isinstance(found, LookUpFailed):
+        raise Failed(found.message, _follows(found), FOUND_WRONG)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise Failed(f"{text!r} is no parameter.", "Write NAME=VALUE.", COULD_NOT_RUN)
+    return name, value
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[LookUps]:
+    url, email, word = (
+        settings.coursebox_url,
+        settings.coursebox_email,
+        settings.coursebox_password,
+    )
+    if url is None or email is None or word is None:
+        with open_lookups(settings, None) as known:
+            yield known
+        return
+    with (
+        Coursebox(url, email, word.get_secret_value(), tokens=MemoryTokens()) as client,
+        open_lookups(settings, client) as known,
+    ):
+        yield known
+
+
+def _look_up(known: LookUps, name: str, params: Mapping[str, str]) -> object:
+    try:
+        return known(name, params)
+    except LookUpFailed as failed:
+        return failed
+
+
+def _follows(failed: LookUpFailed) -> str:
+    held = f"Runs would wait until a person releases {failed.destination}."
+    return held if failed.decision is Verdict.HOLD else ""
+
+
+def _tried(found: object, exchanges: list[Exchange]) -> dict[str, Any]:
+    asked = [asdict(exchange) for exchange in exchanges]
+    if isinstance(found, LookUpFailed):
+        failure = {
+            "message": found.message,
+            "decision": found.decision.value,
+            "retry_after": found.retry_after,
+            "destination": found.destination,
+        }
+        return {"result": None, "failure": failure, "exchanges": asked}
+    return {"result": found, "failure": None, "exchanges": asked}
+
+
+def _print_tried(found: object, exchanges: list[Exchange]) -> None:
+    for each in exchanges:
+        status = each.status if each.status is not None else "no answer"
+        remark(f"{each.method} {each.path}: {status}, {each.ms} ms")
+    if found is None:
+        say("There is no such record: rules see nothing (is_present: false).")
+    elif not isinstance(found, LookUpFailed):
+        for line in json.dumps(found, indent=2, ensure_ascii=False).split("\n"):
+            whole(line)
