@@ -9,10 +9,12 @@ import click
 
 from usher import words
 from usher.finding import find_event, short
+from usher.form_fields import form_rows
+from usher.given_events import Given, preset_names, stored_given
 from usher.opening import Usher, opened, read
 from usher.output import Column, document, facts, on_terminal, remark, say, table
 from usher.run_text import Seen, run_rows, see
-from usher.shapes import body_shape, event_shape, iso, run_shape, verdicts_shape
+from usher.shapes import body_shape, event_shape, iso, run_shape, verdicts_shape, without_secrets
 from workers.store import Counts, Event, EventState
 
 COLUMNS = (
@@ -124,14 +126,18 @@ def _balance_line(counts: Counts) -> str:
 @events.command("show")
 @click.argument("event_id", metavar="ID")
 @click.option("--full", is_flag=True, help="The whole body, however long.")
+@click.option("--fields", is_flag=True, help="Only the event as rules see it: field and value.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def show_event(event_id: str, full: bool, as_json: bool) -> None:
+def show_event(event_id: str, full: bool, fields: bool, as_json: bool) -> None:
     """Show an event: what every rule said of it and why, its runs, and its body.
 
     ID is the id, its beginning, or its last 6 characters or more.
     """
     with opened() as usher:
         event = find_event(usher.archive, event_id)
+        if fields:
+            _print_fields(stored_given(event, preset_names(usher.settings)), as_json)
+            return
         runs = see(usher, [run for run in map(usher.archive.run, event.runs) if run])
         outcome = words.outcome(event, usher.due(event.id), usher.now)
         stuck = event.state is EventState.PENDING and not usher.archive.workers_alive()
@@ -142,6 +148,13 @@ def show_event(event_id: str, full: bool, as_json: bool) -> None:
         print_body(event, full)
         if stuck:
             remark(words.NO_WORKER)
+
+
+def _print_fields(given: Given, as_json: bool) -> None:
+    if as_json:
+        document(without_secrets(given.form))
+    else:
+        facts(form_rows(given.form), indent=0)
 
 
 def _shape(event: Event, runs: Sequence[Seen]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from usher.given_events import Given, Wanted, give
 from usher.output import remark
 from usher.rules_on_disk import every_rule
 from usher.rules_reading import read_paths, vocabulary_of
+from usher.shapes import without_secrets
 from workers.settings import Settings, load_settings
 
 PERSONAL = (
@@ -40,9 +41,8 @@ def new(
     """
     settings = load_settings()
     given = give(Wanted(event, source, number), settings)
-    made = skeleton(
-        given.form, given.received_at, name=_name(given), owner=owner, taken=_taken(settings)
-    )
+    form = without_secrets(given.form)
+    made = skeleton(form, given.received_at, name=_name(given), owner=owner, taken=_taken(settings))
     _prove(made, settings)
     if output is None:
         click.echo(made.text, nl=False)

@@ -1,0 +1,233 @@
+"""`usher rules explain`: a stored event, or one in a file, held against the rules on disk."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.rules_desk import ADA, BOB, Desk, came, make_desk
+from workers.store import Store
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A working directory with rules, and neither Redis nor secrets."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("RULES_DIR", "SOURCES_FILE", "REDIS_URL", "DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    return make_desk(tmp_path)
+
+
+@pytest.fixture
+def stored(desk: Desk, redis_url: str) -> Desk:
+    """The same with a Redis."""
+    return Desk(desk.folder, redis_url)
+
+
+def test_a_recorded_delivery_is_explained_in_the_words_of_the_rule(desk: Desk) -> None:
+    desk.file("shop-1.json", {"kind": "sold", **ADA, "course": "safety"})
+
+    result = desk("rules", "explain", "course-sold", "shop-1.json")
+
+    assert result.exit_code == 0
+    version = desk.book().rule("course-sold").short_hash
+    assert result.stdout == (
+        f"rule course-sold (version {version})\n"
+        '  NO  body.course one_of ["Safety", "Fire"]   (event has: "safety")'
+        "   <- differs only in capital letters or spaces\n"
+        'no: body.course one_of ["Safety", "Fire"] (event has "safety");'
+        " differs only in capital letters or spaces\n"
+        "if it matched, it would do:\n"
+        "  enrol\n"
+        "     email             ada@x.example\n"
+        "     course_id         101\n"
+        "     on_unknown_user   invite\n"
+        "     marketing_emails  false\n"
+    )
+
+
+def test_a_value_that_cannot_be_filled_in_is_named(desk: Desk) -> None:
+    desk.file("shop-1.json", {"kind": "sold", "course": "Fire"})
+
+    lines = desk("rules", "explain", "course-sold", "shop-1.json").stdout.splitlines()
+
+    assert lines[-2:] == ["it does:", "  enrol: fails, email: body.email is missing in the event"]
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        pytest.param(
+            "e.json",
+            {"event": {"source": "shop", "type": "sold"}, "body": ADA},
+            id="an event in the normal form",
+        ),
+        pytest.param("e.json", {"body": ADA}, id="the same without its event"),
+        pytest.param(
+            "e.yaml",
+            "event: {source: shop, type: sold}\nbody: {course: Safety, email: ada@x.example}\n",
+            id="the same as YAML",
+        ),
+        pytest.param(
+            "e.json", {"source": "shop", "type": "sold", "raw": ADA}, id="a body with its type"
+        ),
+        pytest.param(
+            "e.json",
+            {"event": {"source": "shop", "type": "sold"}, "raw": ADA},
+            id="a body and an event",
+        ),
+        pytest.param(
+            "shop-1.http",
+            "Content-Type: application/json\n\n" + json.dumps({"kind": "sold", **ADA}),
+            id="a recorded request",
+        ),
+    ],
+)
+def test_an_event_can_be_written_in_many_ways(desk: Desk, name: str, document: object) -> None:
+    told = desk.data("rules", "explain", "course-sold", desk.file(name, document))
+
+    assert told["matched"], told
+    [item] = told["items"]
+    assert item["steps"][0]["parameters"]["email"] == "ada@x.example"
+
+
+def test_the_source_of_a_file_can_be_said(desk: Desk) -> None:
+    name = desk.file("some.json", {"kind": "sold", **ADA})
+
+    refused = desk("rules", "explain", "course-sold", name)
+    told = desk.data("rules", "explain", "course-sold", name, "--source", "shop")
+
+    assert refused.exit_code == 2
+    assert "does not say whose delivery it holds" in refused.stderr
+    assert told["event"]["source"] == "shop"
+
+
+def test_a_batch_is_looked_through_for_the_event_that_the_rule_is_about(desk: Desk) -> None:
+    batch = str(SAMPLES / "hubspot-batch.json")
+    desk.write(
+        "version: 1\nrules:\n  - id: deal-made\n    when: {source: hubspot, event: deal.created}\n"
+        "    then: [{action: enrol, with: {email: a@x.example, course_id: 1}}]\n"
+    )
+
+    fitting = desk("rules", "explain", "deal-made", batch)
+    named = desk("rules", "explain", "deal-made", batch, "--number", "99")
+
+    assert "holds 3 events; this is number" in fitting.stderr
+    assert (named.exit_code, "there is no number 99" in named.stderr) == (2, True)
+
+
+def test_a_sender_that_never_says_what_changed_is_told_of(desk: Desk) -> None:
+    desk.write(
+        "version: 1\nrules:\n  - id: deal-won\n    when: {source: copper, event: deal.updated}\n"
+        "    if: {deal.status: {becomes: won}}\n"
+        "    then: [{action: enrol, with: {email: a@x.example, course_id: 1}}]\n"
+    )
+    sample = str(SAMPLES / "salesforce-outbound-deal-won.http")
+
+    result = desk("rules", "explain", sample)
+
+    assert "never says what changed" in result.stderr
+
+
+def test_without_a_rule_every_rule_about_that_source_and_type_speaks(desk: Desk) -> None:
+    second = desk.rules.read_text().partition("rules:\n")[2].replace("course-sold", "second")
+    desk.write(desk.rules.read_text() + second)
+    name = desk.file("shop-1.json", {"kind": "sold", **ADA})
+
+    result = desk("rules", "explain", name)
+
+    assert result.stdout.startswith("shop-1.json: sold of shop, 2 rules about it\n\n")
+    assert [one["rule"] for one in desk.data("rules", "explain", name)] == ["course-sold", "second"]
+
+
+def test_an_event_that_no_rule_is_about_is_said(desk: Desk) -> None:
+    result = desk("rules", "explain", desk.file("shop-1.json", {"kind": "returned"}))
+
+    assert (result.exit_code, result.stderr) == (0, "No rule is about that source and type.\n")
+
+
+def test_a_misspelt_rule_leads_to_the_right_one(desk: Desk) -> None:
+    result = desk("rules", "explain", "course-sould", "last")
+
+    assert result.exit_code == 1
+    assert result.stderr == "There is no rule 'course-sould'.\nDid you mean course-sold?\n"
+
+
+def test_files_with_mistakes_are_named_where_a_rule_is_missing(desk: Desk) -> None:
+    desk.edit("enrol\n", "enroll\n")
+
+    result = desk("rules", "explain", "course-sold", "last")
+
+    assert "These files have mistakes (`usher rules check` tells them): shop.yaml" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("answers.json", '{"people": [{"email": "eve@x.example"}]}'),
+        ("answers.yaml", "people:\n  - email: eve@x.example\n"),
+    ],
+)
+def test_answers_of_look_ups_come_from_a_file(desk: Desk, name: str, text: str) -> None:
+    desk.edit(
+        "    then:\n",
+        "    lookup: {people: {use: coursebox.learners, with: {course_id: 7}}}\n    then:\n",
+    )
+    desk.edit('"${ body.email }"', '"${ people[0].email }"')
+    event = desk.file("shop-1.json", {"kind": "sold", **ADA})
+
+    without = desk.data("rules", "explain", "course-sold", event)
+    answered = desk.data(
+        "rules", "explain", "course-sold", event, "--lookups", desk.file(name, text)
+    )
+
+    assert without["items"][0]["steps"][0]["error"] == "not done: needs lookup people"
+    assert answered["items"][0]["steps"][0]["parameters"]["email"] == "eve@x.example"
+
+
+def test_a_stored_event_is_found_by_its_id_its_end_or_as_the_last(
+    stored: Desk, store: Store
+) -> None:
+    first = came(store, ADA)
+    came(store, BOB)
+    came(store, {"id": 3}, "returned")
+
+    by_id = stored.data("rules", "explain", "course-sold", first)
+    by_end = stored.data("rules", "explain", "course-sold", first[-8:])
+    last = stored.data("rules", "explain", "course-sold", "last")
+
+    assert by_id == by_end
+    assert (by_id["event"]["name"], by_id["matched"]) == (first, True)
+    assert (last["event"]["type"], last["matched"]) == ("sold", False)
+
+
+def test_the_last_of_all_events_is_taken_where_none_is_about_the_rule(
+    stored: Desk, store: Store
+) -> None:
+    came(store, {"id": 3}, "returned")
+
+    told = stored.data("rules", "explain", "course-sold", "last")
+
+    assert told["reason"] == "no: the rule is about sold of shop (this event is: returned of shop)"
+
+
+def test_json_has_every_fact_of_the_text(desk: Desk) -> None:
+    name = desk.file("shop-1.json", {"kind": "sold", **BOB})
+
+    told = desk.data("rules", "explain", "course-sold", name, "--rules", "rules")
+
+    assert told["conditions"] == [
+        {
+            "ok": False,
+            "text": 'body.course one_of ["Safety", "Fire"]   (event has: "Juggling")',
+            "note": None,
+            "depth": 0,
+            "field": "body.course",
+            "comparison": "one_of",
+            "wanted": ["Safety", "Fire"],
+            "found": "Juggling",
+        }
+    ]
+    assert (told["rule"], told["file"], told["line"]) == ("course-sold", "shop.yaml", 4)
