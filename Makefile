@@ -44,8 +44,9 @@ proof: $(STAMP) ## Run the long proofs, minutes each; they print what they count
 bench: $(STAMP) ## Measure what matching and loading rules cost; prints figures, proves nothing.
 	@$(BIN)/python -m tests.bench.matching
 
-docs: $(STAMP) ## Write the pages that are made from the code: docs/senders.md.
+docs: $(STAMP) ## Write what is made from the code: docs/senders.md, the schema of rules.
 	@$(BIN)/python -m usher.pages
+	@$(BIN)/usher rules schema
 
 clean: ## Remove the environment and caches; what Usher keeps in var/ stays.
 	rm -rf .venv .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis \

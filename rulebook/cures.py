@@ -32,7 +32,12 @@ Cure: TypeAlias = Callable[[Problem, Sequence[str]], tuple[Edits, ...]]
 
 _RENAMED: Final = frozenset({"S01", "C01", "C05", "A01", "A05", "R03", "T01", "F01", "F02"})
 # What they mean elsewhere is the opposite of the word they lead to, or only nearly the same.
-_NOT_THE_SAME: Final = frozenset({"disabled", "case_sensitive", "ilike", "matches"})
+_NOT_THE_SAME: Final = frozenset(
+    {
+        *("disabled", "case_sensitive", "ilike", "matches", "unless", "ignore_errors"),
+        *("fraction", "rate", "weight", "share"),
+    }
+)
 _WIDTHS: Final = (2, 4, 8)
 _QUOTES: Final = ('"', "'")
 _TEMPLATE: Final = re.compile(r"\$\{.*?\}")
