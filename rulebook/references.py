@@ -11,7 +11,9 @@ from rulebook.spelling import did_you_mean, nearest
 
 _NAME = re.compile(r"[^\W\d]\w*(?:-\w+)*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?![\w.])", re.ASCII)
-_TEXT = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_TEXT = re.compile(r'"((?:[^"\\]|\\["\\nt])*)"')
+_STRANGE_SIGN = re.compile(r'"(?:[^"\\]|\\["\\nt])*(\\[^"\\nt])')
+_SIGNS = {"n": "\n", "t": "\t"}
 _WORDS: Final = {"true": True, "false": False}
 _MAX_FILTERS: Final = 20
 # How many filters stand beside a suggestion.
@@ -178,7 +180,10 @@ def _scan_arguments(text: str, at: int, start: int) -> tuple[list[object], int]:
 
 def _scan_argument(text: str, at: int, start: int) -> tuple[object, int]:
     if found := _TEXT.match(text, at):
-        return re.sub(r"\\(.)", r"\1", found[1]), found.end()
+        return re.sub(r"\\(.)", lambda sign: _SIGNS.get(sign[1], sign[1]), found[1]), found.end()
+    if strange := _STRANGE_SIGN.match(text, at):
+        help = 'inside quotes, \\n is a new line, \\t a tab, \\" a quote and \\\\ one \\'
+        raise TemplateError(f'"{strange[1]}" means nothing here', strange.start(1), 2, help)
     if text[at] == '"':
         raise TemplateError("this quote is not closed", at, 1, 'inside quotes write \\" for "')
     if text[at] == "'":

@@ -78,6 +78,7 @@ def test_one_single_reference_keeps_its_type(text, value):
         ("$5 } {", "$5 } {"),
         ("a{b}c", "a{b}c"),
         ("{{ 7*7 }", "{{ 7*7 }"),
+        ('${ deal.gone | default("a\\nb\\t\\"\\\\n") }', 'a\nb\t"\\n'),
     ],
 )
 def test_text_round_a_reference_makes_text(text, value):
@@ -179,6 +180,9 @@ PLUS = '"+" is not expected here; after the field name only "|" and a filter may
         pytest.param("a ${ deal.x", 2, 2, '"${" is not closed', "in quotes", id="open"),
         pytest.param("${", 0, 2, '"${" is not closed', None, id="open at the end"),
         pytest.param('${ x | default("a }', 15, 1, "this quote is not closed", None, id="quote"),
+        pytest.param(
+            '${ x | split("a\\d") }', 14 + 1, 2, "means nothing here", "a new line", id="sign"
+        ),
         pytest.param("${ x | default('a') }", 15, 1, "use double quotes", None, id="single quote"),
         pytest.param("${ x | default(-) }", 15, 1, '"-" is not expected here', None, id="sign"),
         pytest.param("${ x | default(1 2) }", 17, 1, 'put "," or ")"', None, id="no comma"),
