@@ -175,7 +175,7 @@ def ending(steps: tuple[Step, ...]) -> tuple[Move, str]:
     if steps and all(step.outcome == SKIPPED for step in steps):
         return Move.SKIPPED, f"no step was to be done: {steps[0].detail}"
     failed = [step for step in steps if step.outcome == FAILED]
-    told = "; ".join(f"step {step.id} failed: {step.detail}" for step in failed)
+    told = "; ".join(f'step "{step.id}" failed: {step.detail}' for step in failed)
     return Move.FINISHED, told
 
 

@@ -47,7 +47,7 @@ class Stepper:
             return False
         when = datetime.fromtimestamp(at, UTC)
         step = work.steps[number].id
-        why = f"waits until {when:%Y-%m-%d %H:%M} UTC for step {step} (delay {length(delay)})"
+        why = f'waits until {when:%Y-%m-%d %H:%M} UTC for step "{step}" (delay {length(delay)})'
         self.settler.keep(work, Move.WAITING, reason=why, delay=left)
         return True
 

@@ -38,6 +38,7 @@ end
 redis.call('HSET', key, 'verdicts', ARGV[7], 'dispatched_at', stamp, 'total', 0, 'open', 0,
   'dead', 0, 'skipped', 0, 'claim', '', 'ready', 0, 'reason', '')
 no_more(event)
+if ARGV[15] == '1' then redis.call('SET', K.prioritised, '1', 'PX', 86400000) end
 local room = tonumber(ARGV[6]) - redis.call('LLEN', K.queue)
 local ids, rung, told, handed = {}, {}, {}, 0
 for n = 1, runs do

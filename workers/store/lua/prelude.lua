@@ -16,10 +16,10 @@ local function count(source, what, n)
 end
 
 -- The entries of `due` by priority. They only help to choose; what they say is checked against `due`.
-local CLASSES = {K.due_high, K.due_normal, K.due_low}
+local CLASSES = {K.due_high, K.due_event, K.due_normal, K.due_low}
 
 local function class_of(id)
-  if string.sub(id, 1, 4) == 'evt_' then return K.due_normal end
+  if string.sub(id, 1, 4) == 'evt_' then return K.due_event end
   local priority = redis.call('HGET', K.run .. id, 'priority')
   if priority == 'high' then return K.due_high end
   if priority == 'low' then return K.due_low end
@@ -44,12 +44,13 @@ local function first_due(set, stamp)
 end
 
 -- What is to be done next of all that is due: high before normal before low, and within each what is
--- due for longest. Each tenth choice goes by time alone, so that low work is only slowed down.
+-- due for longest. Events go before normal runs, since an urgent run may come of them. Each tenth
+-- choice goes by time alone, so that low work is only slowed down.
 local function next_due(now)
   local stamp = string.format('%.0f', now)
   local oldest = first_due(K.due, stamp)
   if not oldest then return nil end
-  if redis.call('ZCARD', K.due_high) + redis.call('ZCARD', K.due_low) == 0 then return oldest end
+  if redis.call('EXISTS', K.prioritised, K.due_high, K.due_low) == 0 then return oldest end
   if redis.call('INCR', K.turns) % 10 == 0 then return oldest end
   for _, class in ipairs(CLASSES) do
     local id = first_due(class, stamp)
