@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rulebook.book import Book
 from rulebook.paths import Scope
-from rulebook.planning import plan
+from rulebook.planning import NOT_DONE, plan
 from rulebook.rule import Rule
 from rulebook.written import length, written
 
@@ -53,7 +53,8 @@ class Act:
     def words(self) -> str:
         """In short: `enrol a@x.example in 101`."""
         if self.error:
-            return f"{self.action} fails: {self.error}"
+            fails = "" if self.error.startswith(NOT_DONE) else " fails"
+            return f"{self.action}{fails}: {self.error}"
         given = self.parameters
         who = given.get("email", given.get("user_id"))
         course = f" in {written(given['course_id'])}" if "course_id" in given else ""
@@ -118,7 +119,7 @@ def acts_of(rule: Rule, event: Scope) -> tuple[Act, ...]:
     missing = frozenset(rule.body["rule"].get("lookup", {}))
     planned, fault = plan(rule, event, missing, {})
     if fault:
-        return (Act("for_each", {}, fault),)
+        return (Act("for_each", {}, fault.removeprefix("for_each: ")),)
     return tuple(
         Act(step.action, step.parameters or {}, step.error) for one in planned for step in one.steps
     )

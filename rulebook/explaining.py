@@ -98,9 +98,7 @@ def _after_lookups(rule: Rule, seen: Against, missing: frozenset[str]) -> Iterat
     if "once_per" in body:
         within = body["once_per"].get("within")
         once = f"once within {length(within)}" if within else "once"
-        key = body["once_per"]["key"]
-        value = _filled(key, seen.scope, seen.tables)
-        yield Told(None, f"{once} per {key}   (event has: {value})")
+        yield Told(None, f"{once} per {body['once_per']['key']}")
     if "limit" in body:
         limit = body["limit"]
         yield Told(None, f"limit: {limit['runs']} runs per {length(limit['per'])}")
@@ -140,11 +138,15 @@ def _reason(rule: Rule, event: Scope, now: datetime, beside: Sequence[Rule]) -> 
 
 
 def _required(rule: Rule, seen: Against, missing: frozenset[str]) -> str:
-    """Why the rule stops at `require`; empty where it does not, or where nobody knows."""
+    """Why the rule stops at `require`, or why that is not known; empty where it goes on."""
     block = rule.body["rule"].get("require")
-    if block is None or _unknown(block, missing) or seen.holds(block):
+    if block is None:
         return ""
-    return f"skipped: require is not met: {seen.why_not(block)}"
+    unknown = _unknown(block, missing)
+    if unknown:
+        return f"yes: as far as is known; require is {unknown}"
+    met = rule.required(seen.scope, seen.now)
+    return "" if met.matched else f"skipped: require is not met: {seen.why_not(block)}"
 
 
 def _unknown(block: Block, missing: frozenset[str]) -> str:

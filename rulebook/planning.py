@@ -35,11 +35,15 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What one run does: of an item of `for_each`, or of the event (key "")."""
+    """What one run does: of an item of `for_each`, or of the event (key "").
+
+    once: the key under which it runs once, or why there is none; "" without `once_per`.
+    """
 
     key: str
     item: object
     steps: tuple[PlannedStep, ...]
+    once: str = ""
 
 
 def plan(
@@ -66,7 +70,18 @@ def _of_item(
     steps = tuple(
         _step(rule, number, item, scope, missing, canned) for number in range(len(rule.steps))
     )
-    return Planned(item.key, item.value, steps)
+    return Planned(item.key, item.value, steps, _once(rule, item, scope, missing))
+
+
+def _once(rule: Rule, item: Item, scope: Scope, missing: frozenset[str]) -> str:
+    unknown = _needs(rule.body["rule"].get("once_per", {}), missing)
+    if unknown:
+        return unknown
+    try:
+        once = rule.once_key(scope, item.value)
+    except RenderError as error:
+        return f"fails, {error.message}"
+    return once.key if once else ""
 
 
 def _step(

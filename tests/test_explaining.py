@@ -214,6 +214,7 @@ def test_without_answers_it_is_said_which_look_up_is_needed() -> None:
         "lookup contacts: hubspot.deal_contacts {deal_id: 7}   (not done: needs lookup contacts)",
         "require:   <- not done: needs lookup contacts",
     ]
+    assert one.reason == "yes: as far as is known; require is not done: needs lookup contacts"
     assert (one.matched, one.planned) == (True, ())
     assert one.fault == "for_each: not done: needs lookup contacts"
 
@@ -260,8 +261,22 @@ def test_how_often_a_rule_runs_is_told_with_its_key() -> None:
     one = told(keys, {"deal": {"id": 7}})
 
     assert lines(one) == [
-        "once within 30 days per ${ deal.id }   (event has: 7)",
+        "once within 30 days per ${ deal.id }",
         "limit: 200 runs per 1 hour",
+    ]
+    assert [planned.once for planned in one.planned] == ["7"]
+
+
+def test_the_key_of_once_is_told_for_each_item() -> None:
+    keys = LOOKUP + '\nonce_per: "${ item.email }"'
+    people = [{"email": "a@x.example"}, {"email": 5}, {}]
+
+    one = told(keys, {"deal": {"id": 7}}, then=EACH, lookups={"contacts": people})
+
+    assert [planned.once for planned in one.planned] == [
+        "a@x.example",
+        "5",
+        "fails, once_per: item.email is missing in the event",
     ]
 
 

@@ -154,6 +154,8 @@ def _print_planned(planned: Planned) -> None:
     if planned.key:
         say(f"item {planned.key}: {shown(planned.item)}", indent=indent)
         indent += STEP
+    if planned.once:
+        say(f"once per: {planned.once}", indent=indent)
     for step in planned.steps:
         say(_step_line(step), indent=indent)
         for line in step.only_if:
@@ -200,6 +202,7 @@ def explanation_shape(one: Explanation, given: Given) -> dict[str, Any]:
             {
                 "key": planned.key,
                 "item": without_secrets(planned.item),
+                "once_per": planned.once or None,
                 "steps": [_step_shape(step) for step in planned.steps],
             }
             for planned in one.planned
