@@ -16,6 +16,8 @@ from rulebook.value_checks import GROUPS, check_templates
 from rulebook.vocabulary import LookupShape
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# How the names of look-ups are written, as far as nobody knows which there are.
+USE: Final = re.compile(r"\w+(?:[.-]\w+)*")
 _HELP: Final = (
     "write a line for each, such as contacts: "
     "{use: hubspot.deal_contacts, with: {deal_id: '${ deal.id }'}}"
@@ -111,6 +113,8 @@ def _check_value(entry: Entry, page: Page, *, has_item: bool) -> None:
 def _shape(name: str, entry: Entry, page: Page) -> LookupShape | None:
     """What is known of the look-up that is used; an open shape where nobody knows."""
     known = page.vocabulary.lookups
+    if known is None and not USE.fullmatch(name):
+        known = {}
     if "://" in name:
         message = "a rule names look-ups, never addresses"
         help = "an administrator adds the address to lookups.yaml, under a name"
@@ -126,6 +130,8 @@ def _shape(name: str, entry: Entry, page: Page) -> LookupShape | None:
     meant = nearest(name, known) or _of_other_sender(name, known)
     shown = f"look-ups: {', '.join(sorted(known))}" if known else "none are set up"
     add = None if meant else f"{shown}; more are added in lookups.yaml"
+    if "${" in name:
+        add = "it is named in full; what differs from event to event goes under with:"
     message = f'unknown look-up "{shortened(name)}"'
     page.findings.error(entry.value.span, "R06", message, label=did_you_mean(meant), help=add)
     return None

@@ -164,9 +164,10 @@ def _named(block: Block, name: str) -> Iterator[Entry]:
 def _tables(canonical: dict[str, Any], page: Page) -> dict[str, Any]:
     """The tables that the rule names, as they are now."""
     steps = canonical["then"]
+    lookups = [call for holder in (canonical, *steps) for call in holder.get("lookup", {}).values()]
     filled = [
-        *(canonical.get(name, {}) for name in ("rollout", "lookup", "for_each", "once_per")),
-        *(step[name] for step in steps for name in ("with", "lookup") if name in step),
+        *(canonical.get(name, {}) for name in ("rollout", "for_each", "once_per")),
+        *(holder["with"] for holder in (*lookups, *steps)),
     ]
     named = {name for value in filled for name in parse_tree(value).tables}
     conditions = [canonical.get("if"), canonical.get("require")]

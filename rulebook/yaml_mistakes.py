@@ -110,7 +110,7 @@ def _where_to_begin(lines: Sequence[str], number: int, column: int) -> str | Non
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         for begin in (len(_key_indent(text)) + 1, _indent(text) + 1):
-            if begin < min(open_columns, default=begin + 1):
+            if text[begin - 1 :].strip() and begin < min(open_columns, default=begin + 1):
                 open_columns[begin] = above
     near = sorted(open_columns, key=lambda begin: (abs(begin - column), begin))[:2]
     places = [
