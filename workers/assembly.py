@@ -51,8 +51,8 @@ def run_worker(settings: Settings) -> None:
         store = Store(connection)
         client = stack.enter_context(_coursebox(settings, connection))
         lookups = stack.enter_context(open_lookups(settings, client))
-        for lookup, problem in lookups.problems().items():
-            log.warning("look-up cannot be used", lookup=lookup, reason=problem)
+        if lookups.problems():
+            log.info("look-ups that cannot be used", reasons=dict(lookups.problems()))
         name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
         _work(settings, sources, known, connection, store, client, lookups, name)
 
