@@ -1,7 +1,13 @@
 """A folder of rules and senders, and a Redis with events: what the commands of rules work on."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+import termios
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +45,7 @@ rules:
         expect: no match
 """
 ADA = {"id": 1, "course": "Safety", "email": "ada@x.example"}
+ROOT = Path(__file__).parent.parent
 BOB = {"id": 2, "course": "Juggling", "email": "bob@x.example"}
 
 
@@ -121,3 +128,21 @@ def publish(store: Store, desk: Desk) -> None:
         "commit": "",
     }
     assert publication.publish("worker-1", live, snapshot.text, snapshot.bodies, {}, [])
+
+
+def on_terminal(*words: str, columns: int) -> list[str]:
+    """The lines that a command prints where a person looks, without colours and padding."""
+    leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (50, columns))
+    command = [sys.executable, "-m", "usher", *words]
+    environment = {**os.environ, "TERM": "dumb", "PYTHONPATH": str(ROOT)}
+    environment.pop("COLUMNS", None)
+    with subprocess.Popen(command, stdout=follower, env=environment) as process:
+        os.close(follower)
+        found = b""
+        with suppress(OSError):  # a terminal that nobody holds any more
+            while more := os.read(leader, 4096):
+                found += more
+        assert process.wait() == 0
+    os.close(leader)
+    return [line.rstrip() for line in found.decode().splitlines()]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules_desk import ADA, BOB, Desk, came, make_desk
+from tests.rules_desk import ADA, BOB, Desk, came, dispatched, make_desk, on_terminal
 from workers.store import Store
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -201,6 +201,31 @@ def test_a_stored_event_is_found_by_its_id_its_end_or_as_the_last(
     assert by_id == by_end
     assert (by_id["event"]["name"], by_id["matched"]) == (first, True)
     assert (last["event"]["type"], last["matched"]) == ("sold", False)
+
+
+def test_what_the_rule_said_when_the_event_came_is_told_if_it_says_something_else_now(
+    stored: Desk, store: Store
+) -> None:
+    event_id = dispatched(store, stored, ADA)
+    same = stored("rules", "explain", "course-sold", event_id)
+    stored.edit("[Safety, Fire]", "Juggling")
+
+    other = stored("rules", "explain", "course-sold", event_id)
+
+    assert "when it came" not in same.stdout
+    assert "\nwhen it came, the rule said yes: all conditions hold\n" in other.stdout
+
+
+def test_on_a_narrow_terminal_the_note_stands_below_its_line(desk: Desk) -> None:
+    name = desk.file("shop-1.json", {"kind": "sold", **ADA, "course": "safety"})
+
+    lines = on_terminal("rules", "explain", "course-sold", name, columns=80)
+
+    assert lines[1:3] == [
+        '  NO  body.course one_of ["Safety", "Fire"]   (event has: "safety")',
+        "        <- differs only in capital letters or spaces",
+    ]
+    assert max(map(len, lines)) <= 80
 
 
 def test_the_last_of_all_events_is_taken_where_none_is_about_the_rule(

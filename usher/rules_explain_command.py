@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any, Final
 
 import click
@@ -20,7 +21,7 @@ from rulebook.written import UnreadableError, length, read_written, written
 from senders.moments import read_moment
 from usher.failing import Failed
 from usher.given_events import Given, Wanted, give
-from usher.output import document, facts, remark, say
+from usher.output import document, facts, on_terminal, remark, say
 from usher.rules_on_disk import beside, every_rule, remark_on_mistakes, the_rule
 from usher.rules_reading import read_paths
 from usher.shapes import iso, without_secrets
@@ -127,21 +128,41 @@ def _print(found: Sequence[Explanation], given: Given, *, alone: bool) -> None:
     for place, one in enumerate(found):
         if place or not alone:
             say()
-        print_explanation(one)
+        _print_explanation(one, _said_then(one, given))
 
 
-def print_explanation(one: Explanation) -> None:
-    """The explanation in lines, as a person reads it."""
+def _print_explanation(one: Explanation, then: str) -> None:
+    """The explanation in lines, as a person reads it; `then` is what was said when it came."""
     say(f"rule {one.rule.id} (version {one.rule.short_hash})", style="bold")
     for line in one.told:
-        say(str(line).strip(), indent=2 + STEP * line.depth)
+        _print_told(line, 2)
     say(one.reason, style="green" if one.matched else "")
+    if then and then != one.reason:
+        say(f"when it came, the rule said {then}")
     if one.fault:
         say(f"it cannot be carried out: {one.fault}")
     elif one.planned:
         say(_heading(one))
         for planned in one.planned:
             _print_planned(planned)
+
+
+def _said_then(one: Explanation, given: Given) -> str:
+    """What the rule said of a stored event when it came; empty where it was not asked."""
+    said = given.stored.verdicts if given.stored else ()
+    return next((each.reason for each in said if each.rule == one.rule.id), "")
+
+
+def _print_told(line: Told, indent: int) -> None:
+    """A line; on a terminal that is too narrow for it, the note stands below."""
+    indent += STEP * line.depth
+    text = str(line).strip()
+    if line.note and on_terminal() and indent + len(text) > get_terminal_size().columns:
+        text, _, note = text.rpartition("   <- ")
+        say(text, indent=indent)
+        say(f"<- {note}", indent=indent + 2 * STEP)
+    else:
+        say(text, indent=indent)
 
 
 def _heading(one: Explanation) -> str:
@@ -159,7 +180,7 @@ def _print_planned(planned: Planned) -> None:
     for step in planned.steps:
         say(_step_line(step), indent=indent)
         for line in step.only_if:
-            say(str(line).strip(), indent=indent + STEP * (line.depth + 1))
+            _print_told(line, indent + STEP)
         facts(_parameters(step), indent=indent + STEP)
 
 
@@ -196,6 +217,7 @@ def explanation_shape(one: Explanation, given: Given) -> dict[str, Any]:
         },
         "matched": one.matched,
         "reason": one.reason,
+        "reason_then": _said_then(one, given) or None,
         "conditions": [_told_shape(line) for line in one.told],
         "error": one.fault or None,
         "items": [
