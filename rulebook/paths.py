@@ -92,6 +92,13 @@ class Path:
         """The same path one or more names further down."""
         return Path(roots + self.steps)
 
+    def count(self, scope: Scope) -> int:
+        """How many items there are in the list at this path, or in the longest on the way to it.
+
+        Unlike the getter this never stops at ``MAX_ITEMS``; 0 where there is no list.
+        """
+        return _count(scope, self.steps)
+
     def getter(self) -> Getter:
         """A function from the roots to the value there, or ``MISSING``; it never raises."""
         return _getter(self.steps)
@@ -195,6 +202,16 @@ def _walk(value: object, steps: tuple[Step, ...]) -> object:
         else:
             return MISSING
     return value
+
+
+def _count(value: object, steps: tuple[Step, ...]) -> int:
+    cut = steps.index(EACH) if EACH in steps else len(steps)
+    found = _walk(value, steps[:cut])
+    if not isinstance(found, list):
+        return 0
+    rest = steps[cut + 1 :]
+    inner = sum(_count(item, rest) for item in found) if EACH in rest else 0
+    return max(len(found), inner)
 
 
 def _gather(value: object, steps: tuple[Step, ...]) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 from rulebook.actions import ACTIONS, Action
 from rulebook.filters import RenderError, Tables
 from rulebook.parameters import Kind, Parameter, ParameterError
-from rulebook.paths import MISSING, Scope
+from rulebook.paths import MAX_ITEMS, MISSING, Scope
 from rulebook.steps import Step
 from rulebook.templates import Template, Tree, parse_tree, parse_value
 from rulebook.values import found, is_there
@@ -30,6 +30,10 @@ class Items:
 
     def of_scope(self, scope: Scope, tables: Tables) -> list[object]:
         """The entries; raises RenderError where there is no list, or too long a one."""
+        # templates cut longer lists, and what they leave out would never be done
+        there = max((path.count(scope) for path in self.template.paths), default=0)
+        if there > MAX_ITEMS:
+            raise self._too_long(f"{there:,}")
         try:
             items = self.template.render(scope, tables)
         except RenderError as error:
@@ -37,9 +41,13 @@ class Items:
         if not isinstance(items, list):
             raise RenderError(f"for_each: {self.written} must be a list, but found {found(items)}")
         if len(items) > self.most:
-            message = f"for_each: {self.written} has {len(items):,} items; at most {self.most:,}"
-            raise RenderError(message)
+            raise self._too_long(f"{len(items):,}")
+        if len(items) == MAX_ITEMS > there:
+            raise self._too_long(f"{MAX_ITEMS:,} or more")
         return items
+
+    def _too_long(self, many: str) -> RenderError:
+        return RenderError(f"for_each: {self.written} has {many} items; at most {self.most:,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def warn(rule: Block, draft: Draft, page: Page) -> None:
     if not outcomes & {Outcome.ACTIONS, Outcome.ERROR}:
         message = f'rule "{draft.id}" has no test that matches'
         findings.warning(draft.span, "W01", message, help='add one under "tests:"')
-    if {"if", "require"} & body.keys() and Outcome.NO_MATCH not in outcomes:
+    if {"if", "require"} & body.keys() and not outcomes & {Outcome.NO_MATCH, Outcome.SKIPPED}:
         message = f'rule "{draft.id}" has no test of an event that must not match'
         help = 'add one under "tests:" with expect: no match'
         findings.warning(draft.span, "W02", message, help=help)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rulebook.keys import DEFAULTS, FOR_EACH, LIMIT, ONCE_PER, RETRY
 from rulebook.nodes import Block, Entry, Scalar
 from rulebook.page import Page
-from rulebook.paths import PathError, parse_path
+from rulebook.paths import MAX_ITEMS, PathError, parse_path
 from rulebook.places import place_in
 from rulebook.problems import Findings
 from rulebook.shapes import (
@@ -27,8 +27,7 @@ from rulebook.templates import parse_value
 from rulebook.value_checks import check_filled_text, check_templates, report_field
 
 DEFAULT_ITEMS: Final = 100
-# Templates cut lists at 1,000; a list that was cut must still be seen to be too long.
-MOST_ITEMS: Final = 500
+MOST_ITEMS: Final = MAX_ITEMS
 MOST_ATTEMPTS: Final = 100
 MOST_RUNS: Final = 1_000_000
 PRIORITIES: Final = ("high", "normal", "low")

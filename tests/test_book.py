@@ -133,7 +133,7 @@ def test_an_empty_list_gives_no_item() -> None:
         ({"people": "a@b.example"}, "must be a list, but found text"),
         ({"people": {"a": 1}}, "must be a list, but found a block"),
         ({"people": [1] * 3}, "has 3 items; at most 2"),
-        ({"people": [1] * 5_000}, "items; at most 2"),
+        ({"people": [1] * 5_000}, "has 5,000 items; at most 2"),
     ],
 )
 def test_what_is_no_list_of_bearable_length_is_an_error(body: object, message: str) -> None:
@@ -141,6 +141,35 @@ def test_what_is_no_list_of_bearable_length_is_an_error(body: object, message: s
 
     with pytest.raises(RenderError, match=message):
         each.items(event(body=body))
+
+
+@pytest.mark.parametrize(
+    ("items", "body", "message"),
+    [
+        ("body.rows", {"rows": [1] * 1_001}, "has 1,001 items; at most 1,000"),
+        ("'body.rows[].x'", {"rows": [{}] * 1_001}, "has 1,001 items; at most 1,000"),
+        ("'${ body.rows | unique }'", {"rows": [1] * 1_001}, "has 1,001 items; at most 1,000"),
+        (
+            """'${ body.text | split(",") }'""",
+            {"text": "a," * 1_200},
+            "has 1,000 or more items; at most 1,000",
+        ),
+    ],
+    ids=["list", "below each", "filtered", "split"],
+)
+def test_no_item_of_a_long_list_is_left_out_in_silence(
+    items: str, body: object, message: str
+) -> None:
+    each = rule(EACH, before=f"for_each: {{items: {items}, max: 1000}}")
+
+    with pytest.raises(RenderError, match=message):
+        each.items(event(body=body))
+
+
+def test_a_list_of_a_thousand_is_done_whole() -> None:
+    each = rule(EACH, before="for_each: {items: body.rows, max: 1000}")
+
+    assert len(each.items(event(body={"rows": [1] * 1_000}))) == 1_000
 
 
 def test_parameters_are_converted_and_defaults_filled_in() -> None:

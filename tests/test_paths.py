@@ -149,3 +149,22 @@ def test_getting_never_fails(steps, value):
         assert found is value
     if EACH in steps:
         assert found is MISSING or isinstance(found, list)
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("rows", 1_500),
+        ("rows[].x", 1_500),
+        ("orders[].items", 2),
+        ("orders[].items[]", 1_200),
+        ("orders[0].items[]", 600),
+        ("orders[5].items[]", 0),
+        ("name", 0),
+        ("nothing.at[].all", 0),
+    ],
+)
+def test_the_items_of_a_list_are_counted_to_its_end(path: str, count: int) -> None:
+    orders = [{"items": [1] * 600}, {"items": [2] * 600}]
+
+    assert parse_path(path).count({"rows": [{}] * 1_500, "orders": orders, "name": "x"}) == count

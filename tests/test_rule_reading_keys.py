@@ -141,9 +141,9 @@ def in_file(*lines: str) -> str:
             id="a list that was looked up",
         ),
         pytest.param(
-            ["for_each: {items: body.rows, max: 500}"],
+            ["for_each: {items: body.rows, max: 1000}"],
             "for_each",
-            {"items": "${ body.rows }", "max": 500},
+            {"items": "${ body.rows }", "max": 1_000},
             id="a longer list",
         ),
         pytest.param(
