@@ -1,5 +1,7 @@
 """What Prometheus is told: the same numbers that people see, and never half of them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -9,7 +11,17 @@ from tests.deliveries import ROOT, all_sources
 from webhooks.app import create_app
 from workers.jobs import Doorbell
 from workers.settings import Settings
-from workers.store import Connection, NewEvent, Publication, Report, Store
+from workers.store import (
+    Admission,
+    Attempt,
+    Connection,
+    Move,
+    NewEvent,
+    NewRun,
+    Publication,
+    Report,
+    Store,
+)
 
 
 @pytest.fixture
@@ -91,3 +103,33 @@ def test_without_redis_there_is_a_503_and_no_half_of_the_numbers() -> None:
     answer = _client(nowhere).get("/metrics")
 
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
+
+
+def test_parked_runs_and_steps_that_were_gone_past_are_counted(
+    client: FlaskClient, store: Store
+) -> None:
+    asked = Admission(runs=1, per=3600, told="1 run in 1 hour")
+    made = [
+        NewRun("seat", "", "5be0", "shop.yaml", 3, str(n), None, (), admission=asked)
+        for n in range(3)
+    ]
+    event_id = store.accept("shop", [NewEvent("order 7", "received", None, "{}")]).ids[0]
+    claim = store.claim(event_id)
+    assert claim is not None
+    _, (first,) = store.dispatch(claim, [], made, {})
+    run = store.claim(first)
+    assert run is not None
+    at = datetime.now(UTC)
+    attempt = Attempt("1", 1, at, at, failure="no such course", decision="give_up")
+    store.record(run, (), Move.FINISHED, attempt=attempt, failed_steps=1)
+
+    found = _samples(client)
+    store.beat("a-worker", [])
+    ready = client.get("/readyz")
+
+    assert found[("usher_parked", "seat")] == 2
+    assert found[("usher_failed_steps_total", "shop")] == 1
+    assert any(
+        reason.startswith("rule seat has reached its limit: 2 parked")
+        for reason in ready.json["reasons"]
+    )

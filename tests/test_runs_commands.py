@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.scene import HASH, CommandLine, Scene
-from workers.store import Run, Store
+from tests.scene import ENROL, HASH, CommandLine, Scene
+from workers.running import SWITCHED_OFF
+from workers.store import Move, Run, Store
 
 
 @pytest.fixture
@@ -97,6 +98,7 @@ def test_the_json_of_a_run_has_stable_names(scene: Scene, usher: CommandLine) ->
         "id", "event_id", "source", "rule", "rule_name", "rule_version", "file", "line",
         "item_key", "item", "dry_run", "state", "reason", "created_at", "finished_at", "due_at",
         "replays", "steps", "attempts", "rules_version", "commit", "engine",
+            "priority", "parent_id",
     }  # fmt: skip
     assert shown["due_at"].endswith("Z")
     assert shown["finished_at"] is None
@@ -185,3 +187,37 @@ def test_an_id_that_is_no_run_is_said_to_be_so(usher: CommandLine, wanted: str, 
 
     assert result.exit_code == 1
     assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("move", "reason", "state", "listed"),
+    [
+        (Move.SKIPPED, "require: people count at_least 1 (event has 0)", "skipped", "require: "),
+        (Move.CANCELLED, SWITCHED_OFF, "cancelled: rule switched off,", "rule switched off"),
+        (
+            Move.WAITING, 'waits until 2026-11-26 14:03 UTC for step "2" (delay 3 days)',
+            'waits until 2026-11-26 14:03 UTC for step "2" (delay 3 days), in ', "waits until 2026",
+        ),
+        (
+            Move.WAITING, "parked: the rule is limited to 2 runs in 1 hour",
+            "): parked: the rule is limited to 2 runs in 1 hour", "parked: the rule is limited",
+        ),
+        (Move.FINISHED, 'step "1" failed: no such course', "failed: no such course", "enrol"),
+    ],
+    ids=["skipped", "cancelled", "delayed", "parked", "with a failed step"],
+)  # fmt: skip
+def test_what_a_run_came_to_or_waits_for_is_said_though_coursebox_is_on_hold(
+    scene: Scene, usher: CommandLine, move: Move, reason: str, state: str, listed: str
+) -> None:
+    claim = scene.run()
+    scene.store.record(claim, (ENROL,), move, reason=reason, delay=3 * 86_400)
+    scene.store.hold("coursebox", "maintenance", "ops")
+    scene.alive()
+
+    shown = " ".join(usher("runs", "show", claim.id).stdout.split())
+    rows = usher("runs", "list").stdout
+
+    assert state in shown
+    assert "on hold" not in shown
+    assert listed in rows or move is Move.FINISHED
+    assert json.loads(usher("runs", "show", claim.id, "--json").stdout)["reason"] == reason

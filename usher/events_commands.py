@@ -15,7 +15,7 @@ from usher.opening import Usher, opened, read
 from usher.output import Column, document, facts, on_terminal, remark, say, table
 from usher.run_text import Seen, run_rows, see
 from usher.shapes import body_shape, event_shape, iso, run_shape, verdicts_shape, without_secrets
-from workers.store import Counts, Event, EventState
+from workers.store import Counts, Event, EventState, SaidOf
 
 COLUMNS = (
     Column("ID"),
@@ -28,6 +28,8 @@ COLUMNS = (
     Column("IDENTITY"),
 )
 BODY_LINES = 40
+# what the reason of a rule begins with
+SAID = ("yes: ", "no: ", "skipped: ")
 UNEVEN = (
     "The balance does not come out even. Does anything but Usher write to its Redis? Keep a copy "
     "of the data and report it; `usher events list --state pending` shows what is unfinished."
@@ -63,8 +65,8 @@ class Listed:
 def list_events(source: str | None, state: str | None, limit: int, as_json: bool) -> None:
     """List events, newest first, and the balance of all that were accepted.
 
-    An event is pending until all its runs have ended, ignored if no rule wanted it, dead if a run
-    of it gave up.
+    An event is pending until all its runs have ended, ignored if no rule wanted it or there was
+    nothing to be done, dead if a run of it gave up.
     """
 
     def wanted(event: Event) -> bool:
@@ -198,18 +200,14 @@ def event_rows(event: Event, now: datetime, outcome: str = "") -> list[tuple[str
 
 def _verdict_rows(event: Event) -> list[tuple[str, str]]:
     return [
-        (said.rule, f"{_yes(said.matched)}: {_reason(said.reason)}")
+        (said.rule, said.reason if said.reason.startswith(SAID) else f"{_yes(said)}: {said.reason}")
         for said in event.verdicts
         if said.rule
     ]
 
 
-def _yes(matched: bool) -> str:
-    return "yes" if matched else "no"
-
-
-def _reason(reason: str) -> str:
-    return reason.removeprefix("yes: ").removeprefix("no: ")
+def _yes(said: SaidOf) -> str:
+    return "yes" if said.matched else "no"
 
 
 def print_body(event: Event, full: bool) -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from rulebook.steps import NORMAL
 from usher import words
 from usher.opening import Usher
 from usher.output import facts, remark, say
 from usher.shapes import SHOWN_OF_HASH, without_secrets
+from workers.settling import LOOKUP
 from workers.store import ENDED, Attempt, Run
 
 
@@ -49,6 +51,8 @@ def run_rows(seen: Seen, *, event: bool = True) -> list[tuple[str, str]]:
         ("live then", _live_then(run)),
         ("learner", words.learner(run)),
         ("item", item(run)),
+        ("priority", run.priority if run.priority != NORMAL else ""),
+        ("made by", f"{run.parent}, which looked the list up" if run.parent else ""),
         ("event", f"{run.event} ({run.source})" if event else ""),
         ("created", words.moment(run.created_at, seen.now)),
         ("replayed", words.number(run.replays, "time") if run.replays else ""),
@@ -83,7 +87,8 @@ def print_attempts(attempts: Sequence[Attempt], now: datetime) -> None:
     for attempt in attempts:
         took = (attempt.ended_at - attempt.started_at).total_seconds()
         came = f"failed: {attempt.failure}" if attempt.failure else words.plain(attempt.outcome)
-        said = f"step {attempt.step}, try {attempt.number}, {words.clock(attempt.started_at, now)}"
+        what = "look-ups" if attempt.step == LOOKUP else f"step {attempt.step}"
+        said = f"{what}, try {attempt.number}, {words.clock(attempt.started_at, now)}"
         say(f"{said}, took {took:.1f} s: {came}", indent=2)
         for exchange in attempt.exchanges:
             facts(_exchange_rows(exchange), indent=4)

@@ -60,6 +60,8 @@ def run_shape(run: Run, due: datetime | None) -> dict[str, Any]:
         "finished_at": iso(run.finished_at),
         "due_at": iso(due),
         "replays": run.replays,
+        "priority": run.priority,
+        "parent_id": run.parent or None,
         "steps": [step_shape(step) for step in run.steps],
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from workers.lookups import LOOKUP
 from workers.retry import times
 from workers.store import Event, EventState, Run, RunState, Step
 
@@ -14,6 +15,9 @@ _UNITS: Final = ((86_400, "day", "days"), (3600, "h", "h"), (60, "min", "min"))
 # Said without their names: what everybody looks for in a step.
 _PERSON: Final = ("email", "user_id")
 _LONGEST_VALUE: Final = 60
+# How the reasons begin of runs that wait, and not for a release of Coursebox.
+DELAYED: Final = "waits until "
+PARKED: Final = "parked: "
 
 
 def span(seconds: float) -> str:
@@ -124,6 +128,8 @@ def brief(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
             return ", ".join(plain(step.outcome) for step in run.steps)
         case RunState.WAITING if hold and _is_held(run):
             return hold
+        case RunState.WAITING if run.reason.startswith(DELAYED):
+            return run.reason
         case RunState.WAITING if due:
             return f"until {clock(due, now)}: {run.reason}"
         case _:
@@ -134,6 +140,8 @@ def waits(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
     """Until when a waiting run waits, and why."""
     if hold and _is_held(run):
         return f"waiting for the release of a hold: {hold}"
+    if due and run.reason.startswith(DELAYED):
+        return f"{run.reason}, {ahead(due, now)}"
     told = "waiting"
     if due:
         soon = ahead(due, now)
@@ -143,7 +151,7 @@ def waits(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
 
 def _is_held(run: Run) -> bool:
     """What is delayed or parked does not wait for a release."""
-    return not run.reason.startswith(("waits until ", "parked: "))
+    return not run.reason.startswith((DELAYED, PARKED, LOOKUP))
 
 
 def state(run: Run, due: datetime | None, hold: str, workers: int, now: datetime) -> str:
@@ -157,7 +165,7 @@ def state(run: Run, due: datetime | None, hold: str, workers: int, now: datetime
         case RunState.SKIPPED:
             return f"skipped{_at(run, now)}: {run.reason}"
         case RunState.CANCELLED:
-            return f"{run.reason}{_at(run, now)}"
+            return f"{run.reason},{_at(run, now)}"
         case RunState.DEAD:
             return f"gave up{_at(run, now)}: {run.reason}"
         case RunState.WAITING:

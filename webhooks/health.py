@@ -58,7 +58,14 @@ class Health:
             for name, source in self.sources.items()
             if source.problem is not None
         ]
-        return [*self._waiting(), *refused, *not_started]
+        return [*self._waiting(), *self._parked(), *refused, *not_started]
+
+    def _parked(self) -> list[str]:
+        return [
+            f"rule {rule} has reached its limit: {runs} parked; is that many right? "
+            f"`usher runs list --state waiting --rule {rule}` shows them"
+            for rule, runs in self.archive.parked().items()
+        ]
 
     def _waiting(self) -> list[str]:
         held = [

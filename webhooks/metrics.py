@@ -21,6 +21,10 @@ _TOTALS: Mapping[str, tuple[str, Callable[[Counts], int]]] = MappingProxyType(
     {
         "usher_accepted": ("Events accepted and kept", lambda counts: counts.accepted),
         "usher_duplicates": ("Events that were known already", lambda counts: counts.duplicates),
+        "usher_failed_steps": (
+            "Steps given up of runs that went on",
+            lambda counts: counts.failed_steps,
+        ),
     }
 )
 
@@ -77,6 +81,17 @@ class Metrics:
         for destination in self.store.holds():
             held.add_metric([destination], 1)
         yield held
+        yield self._parked()
+
+    def _parked(self) -> Metric:
+        parked = GaugeMetricFamily(
+            "usher_parked",
+            "Runs that wait for their turn under their rule's limit",
+            labels=["rule"],
+        )
+        for rule, runs in self.archive.parked().items():
+            parked.add_metric([rule], runs)
+        return parked
 
     def _configured(self) -> Iterator[Metric]:
         problems = self.archive.refused_rules()
