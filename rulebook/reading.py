@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -35,13 +35,17 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read_folder(files: Mapping[str, str], vocabulary: Vocabulary) -> Reading:
+def read_folder(
+    files: Mapping[str, str], vocabulary: Vocabulary, order: Sequence[str] = ()
+) -> Reading:
     """Reads every rule file among the texts, which are given by their path in the folder.
 
     `files` holds the rule files (.yaml, .yml) with the tables (.csv) and fixtures (.json) that they
-    name. Paths with a part that begins with "_" or "." are left out.
+    name. Paths with a part that begins with "_" or "." are left out. Of two files with the same
+    rule id the one that stands later in `order` (else in the alphabet) is the wrong one.
     """
-    read = {path: _read(path, files, vocabulary) for path in sorted(files) if is_rule_file(path)}
+    paths = (path for path in order or sorted(files) if is_rule_file(path))
+    read = {path: _read(path, files, vocabulary) for path in paths}
     _check_ids({path: contents for path, (contents, _) in read.items()}, read)
     usable = {
         path: _compile(path, contents)
@@ -71,7 +75,8 @@ def _names(root: Node | None) -> list[str]:
         tables = root.get("tables")
         found += [entry.value for entry in tables.entries] if isinstance(tables, Block) else []
         for rule in _blocks(root.get("rules")):
-            found += [test.get("event") for test in _blocks(rule.get("tests"))]
+            tests = _blocks(rule.get("tests"))
+            found += [test.get(name) for test in tests for name in ("event", "raw")]
     return [node.text for node in found if isinstance(node, Scalar) and node.text]
 
 
@@ -111,7 +116,15 @@ def _report_id(draft: Draft, path: str, first: tuple[str, Span], findings: Findi
 
 def _compile(path: str, contents: Contents) -> RuleFile:
     rules = tuple(
-        Rule.from_body(draft.body, name=draft.name, file=path, line=draft.span.line)
+        Rule.from_body(
+            draft.body,
+            name=draft.name,
+            file=path,
+            line=draft.span.line,
+            matching=contents.matching,
+            owner=draft.owner or contents.owner,
+            tags=tuple(dict.fromkeys((*contents.tags, *draft.tags))),
+        )
         for draft in contents.drafts
     )
     examples = {draft.id: draft.examples for draft in contents.drafts}
