@@ -20,7 +20,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("rul
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"(?:^[ $]*|`)usher ((?:[a-z]+[ \t]*)+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^[ $]*|`)usher ((?:[a-z]+(?:-[a-z]+)*[ \t]*)+)", re.MULTILINE)
 PRIVATE = re.compile(r"/work\b|/root\b|/home/|/tmp/|\.\./shared|\bTODO\b|\bFIXME\b")
 # imported under another name than the package has
 PACKAGE_OF = {
@@ -99,8 +99,12 @@ def test_every_usher_command_that_is_named_exists(path: Path) -> None:
         ("no command: an usher seats people", []),
         ("`usher frobnicate`", ["frobnicate"]),
         ("    usher events burn", ["events burn"]),
+        ("`usher rules dry-run`", []),
     ],
-    ids=["a command", "with an argument", "after a prompt", "the word", "none", "none below"],
+    ids=[
+        *("a command", "with an argument", "after a prompt", "the word", "none", "none below"),
+        "of two words",
+    ],
 )
 def test_a_command_that_does_not_exist_would_be_found(text: str, unknown: list[str]) -> None:
     assert unknown_commands(text) == unknown
