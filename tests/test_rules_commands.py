@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from usher.__main__ import main
 
 ROOT = Path(__file__).parent.parent
-SOURCES = "pipedrive: {preset: pipedrive, secrets: [NOWHERE_SET]}\n"
+SOURCES = "pipedrive: {preset: pipedrive, secrets: [SECRET_OF_DEALS]}\n"
 NOT_RUN = "; inline tests not run: `usher rules test`"
 POINTER = "Each code in [ ] is explained, with its cure, in docs/rule-errors.md.\n"
 RULE = """\
@@ -46,6 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("RULES_DIR", raising=False)
     monkeypatch.delenv("SOURCES_FILE", raising=False)
+    monkeypatch.setenv("SECRET_OF_DEALS", "user:a-long-password")
     (tmp_path / "sources.yaml").write_text(SOURCES, encoding="utf-8")
     (tmp_path / "rules").mkdir()
     return tmp_path

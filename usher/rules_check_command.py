@@ -7,15 +7,18 @@ from pathlib import Path
 
 import click
 
+from rulebook import Problem
 from rulebook.codes import PAGE
 from rulebook.reach import folder_problems
-from usher.failing import FOUND_WRONG
+from usher.failing import FOUND_WRONG, Failed
 from usher.output import document
+from usher.outside_checks import SECRET, with_courses, without_secret
 from usher.problem_formats import Found, as_annotation, as_json, as_sarif, say_problem
 from usher.rule_fixes import fixed
 from usher.rules_reading import Checked, all_problems, paths_argument, read_paths
 from usher.version import version
 from usher.words import number
+from workers.settings import Settings, load_settings
 
 FORMS = ("text", "json", "github", "sarif")
 
@@ -27,6 +30,7 @@ FORMS = ("text", "json", "github", "sarif")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--fix", is_flag=True, help="Cure what has one sure cure, and show what changed.")
 @click.option("--dry", is_flag=True, help="With --fix: show the changes, make none.")
+@click.option("--online", is_flag=True, help="Ask Coursebox whether it knows the courses.")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -36,22 +40,45 @@ def check(
     strict: bool,
     fix: bool,
     dry: bool,
+    online: bool,
 ) -> None:
     """Say everything that is wrong in rule files, with its place and what helps.
 
     PATHS are rule files or folders of them; without any, the folder of the setting RULES_DIR.
+    That a secret is missing on this machine is told, but is no fault of the files, even --strict.
     """
     if dry and not fix:
         raise click.UsageError("--dry goes with --fix.")
     form = "json" if json_wanted else form
-    checked = read_paths(paths)
+    settings = load_settings()
+    checked = read_paths(paths, settings)
     if fix:
         checked = [fixed(one, dry=dry, beside=form != "text") for one in checked]
     checked = [one.with_more(folder_problems(one.tree.files, one.reading)) for one in checked]
+    checked, failed = _asked_outside(checked, settings, online=online)
     found = all_problems(checked)
     _print(form, checked, found)
-    if any(strict or problem.is_error for _, problem in found):
+    if failed is not None:
+        raise failed
+    if any(_counts(problem, strict=strict) for _, problem in found):
         ctx.exit(FOUND_WRONG)
+
+
+def _asked_outside(
+    checked: list[Checked], settings: Settings, *, online: bool
+) -> tuple[list[Checked], Failed | None]:
+    """With what is found beyond the files; and, to be said last, why Coursebox was not asked."""
+    told = without_secret(checked, settings)
+    if not online:
+        return told, None
+    try:
+        return with_courses(told, settings), None
+    except Failed as error:
+        return told, error
+
+
+def _counts(problem: Problem, *, strict: bool) -> bool:
+    return problem.is_error or (strict and problem.code != SECRET)
 
 
 def _print(form: str, checked: Sequence[Checked], found: Sequence[Found]) -> None:
