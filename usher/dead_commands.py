@@ -1,23 +1,28 @@
 """`usher dead`: the dead letters: what gave up, why, and how it is tried again."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
 import click
 
+from rulebook import Book, SnapshotError
 from usher import words
 from usher.dead_letters import DeadLetter, find_letter, letter_shape, letters
 from usher.events_commands import event_rows, print_body
 from usher.failing import FOUND_WRONG, Failed
 from usher.finding import short
+from usher.given_events import preset_names
 from usher.opening import Usher, opened, operator, read
 from usher.output import Column, document, facts, on_terminal, remark, say, table
 from usher.run_text import item, print_attempts
 from usher.shapes import SHOWN_OF_HASH, attempts_shape, body_shape, event_shape, iso
-from workers.store import Attempt
+from usher.todays_rule import Change, NoSuccessor, change_of
+from workers.rulebooks import live_snapshot
+from workers.store import Attempt, Publication
+from workers.store.replays import replay_with
 
 COLUMNS = (
     Column("ID"),
@@ -142,20 +147,31 @@ def _print_letter(letter: DeadLetter, now: datetime) -> None:
 @click.argument("ids", metavar="[ID...]", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every dead letter.")
 @click.option("--rule", help="With --all: only those of the rule with this id.")
+@click.option(
+    "--with-todays-rule", "todays", is_flag=True, help="Go on with the rule as it is live now."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def replay(
-    ids: tuple[str, ...], everything: bool, rule: str | None, yes: bool, as_json: bool
+    ids: tuple[str, ...],
+    everything: bool,
+    rule: str | None,
+    todays: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Try dead letters again: only what is left to do, with the rule as it was.
 
-    More than one is shown first, and asked about.
+    More than one is shown first, and asked about. With today's rule, what it would do otherwise is
+    shown first in any case.
     """
     if bool(ids) == everything or (rule and not everything):
         raise click.UsageError("Say either which (ID...), or --all, which may have --rule.")
 
     def carry_out(usher: Usher) -> Replayed:
         chosen = _chosen(usher, ids, rule)
+        if todays:
+            return _replay_today(usher, chosen, yes=yes)
         if len(chosen) > 1 and not yes:
             _ask(chosen)
         return _replay(usher, chosen)
@@ -166,9 +182,12 @@ def replay(
         with opened() as usher:
             replayed = carry_out(usher)
     if as_json:
-        document([{"id": letter.id, "replayed": done} for letter, done in replayed.letters])
+        document([_replayed_shape(replayed, letter, done) for letter, done in replayed.letters])
     else:
         _print_replayed(replayed)
+    if replayed.left_out:
+        told = words.number(replayed.left_out, "dead letter was", "dead letters were")
+        raise Failed(f"{told} left as they are.", code=FOUND_WRONG)
     if not all(done for _, done in replayed.letters):
         raise Failed("Not all of them were dead letters any more.", code=FOUND_WRONG)
 
@@ -179,6 +198,15 @@ class Replayed:
 
     letters: Sequence[tuple[DeadLetter, bool]]
     workers: int
+    left_out: int = 0
+    # the version of today's rule by the id of the letter that goes on with it
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def _replayed_shape(replayed: Replayed, letter: DeadLetter, done: bool) -> dict[str, object]:
+    version = replayed.versions.get(letter.id)
+    shape: dict[str, object] = {"id": letter.id, "replayed": done}
+    return {**shape, "rule_version": version} if version else shape
 
 
 def _replay(usher: Usher, chosen: Sequence[DeadLetter]) -> Replayed:
@@ -188,6 +216,52 @@ def _replay(usher: Usher, chosen: Sequence[DeadLetter]) -> Replayed:
         for letter in chosen
     ]
     return Replayed(done, usher.archive.workers_alive())
+
+
+def _replay_today(usher: Usher, chosen: Sequence[DeadLetter], *, yes: bool) -> Replayed:
+    changes, refused = _changes(usher, [letter for letter in chosen if letter.run])
+    unread = [letter for letter in chosen if not letter.run]
+    for letter, why in refused:
+        remark(f"{letter.id}  {why}")
+    if refused and not (changes or unread):
+        raise Failed("Nothing was replayed.", code=FOUND_WRONG)
+    told = [line for change in changes for line in change.lines]
+    told += [f"{letter.id}  {letter.would}" for letter in unread]
+    remark("\n".join(told))
+    if changes and not yes:
+        _confirm("\nGo on with today's rule?")
+    by, connection = operator(), usher.store.connection
+    done = [(each.letter, replay_with(connection, each.run, by, each.to)) for each in changes]
+    others = _replay(usher, unread)
+    versions = {each.letter.id: each.to.rule_hash[:SHOWN_OF_HASH] for each in changes}
+    return Replayed([*done, *others.letters], others.workers, len(refused), versions)
+
+
+def _changes(
+    usher: Usher, chosen: Sequence[DeadLetter]
+) -> tuple[list[Change], list[tuple[DeadLetter, str]]]:
+    """How each letter would go on with today's rule, and why the others cannot."""
+    changes: list[Change] = []
+    refused: list[tuple[DeadLetter, str]] = []
+    if not chosen:
+        return changes, refused
+    book, preset = _live(usher), preset_names(usher.settings)
+    for letter in chosen:
+        try:
+            changes.append(change_of(usher, letter, book, preset))
+        except NoSuccessor as error:
+            refused.append((letter, str(error)))
+    return changes, refused
+
+
+def _live(usher: Usher) -> Book:
+    try:
+        found = live_snapshot(Publication(usher.store.connection))
+    except SnapshotError as error:
+        raise Failed(f"The live rules cannot be read: {error}.") from error
+    if found is None:
+        raise Failed("No rules are live yet.", "Is `usher up` running?", FOUND_WRONG)
+    return Book(found[1].rules, commit=found[1].commit)
 
 
 def _chosen(usher: Usher, ids: Sequence[str], rule: str | None) -> list[DeadLetter]:
@@ -210,8 +284,12 @@ def _ask(chosen: Sequence[DeadLetter]) -> None:
     if len(chosen) > EXAMPLES:
         told.append(f"  ... and {len(chosen) - EXAMPLES} more")
     remark("\n".join([*told, ""]))
+    _confirm("Try them again?")
+
+
+def _confirm(question: str) -> None:
     try:
-        sure = click.confirm("Try them again?", err=True)
+        sure = click.confirm(question, err=True)
     except click.Abort:
         raise Failed("\nNothing was replayed: say --yes where nobody can be asked.") from None
     if not sure:
@@ -220,7 +298,9 @@ def _ask(chosen: Sequence[DeadLetter]) -> None:
 
 def _print_replayed(replayed: Replayed) -> None:
     for letter, done in replayed.letters:
-        told = f"replayed: {letter.would}" if done else "not a dead letter any more"
+        version = replayed.versions.get(letter.id)
+        what = f"with today's rule, version {version}" if version else letter.would
+        told = f"replayed: {what}" if done else "not a dead letter any more"
         say(f"{letter.id}  {told}")
     if not replayed.letters:
         say("There are no such dead letters.")
