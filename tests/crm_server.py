@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from workers.lookups import Door, LookUps, read_definitions
+from workers.lookups import Definition, Door, LookUps, read_definitions
 from workers.lookups.template import Template
 
 HERE = "127.0.0.1"
@@ -50,7 +50,9 @@ class Crm:
 
     def lookups(self, text: str, **variables: str) -> LookUps:
         """The look-ups of a file in which CRM stands for this server."""
-        return LookUps(read_definitions(text.replace("CRM/", f"{self.url}/")), variables, None, Door())
+        return LookUps(
+            read_definitions(text.replace("CRM/", f"{self.url}/")), variables, None, Door()
+        )
 
 
 @contextmanager
@@ -107,10 +109,10 @@ def crm() -> Iterator[Crm]:
 SHIPPED = Path(__file__).parent.parent / "lookups.yaml"
 
 
-def shipped(known: Crm, **variables: str) -> LookUps:
+def here(known: Crm) -> Mapping[str, Definition]:
     """The look-ups that come with Usher, with every vendor's host played by `known`."""
     found = read_definitions(SHIPPED.read_text(encoding="utf-8"))
-    here = {
+    return {
         name: replace(
             one,
             scheme="http",
@@ -119,4 +121,8 @@ def shipped(known: Crm, **variables: str) -> LookUps:
         )
         for name, one in found.items()
     }
-    return LookUps(here, variables, None, Door())
+
+
+def shipped(known: Crm, **variables: str) -> LookUps:
+    """Those look-ups, with their keys."""
+    return LookUps(here(known), variables, None, Door())
