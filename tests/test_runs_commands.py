@@ -98,7 +98,7 @@ def test_the_json_of_a_run_has_stable_names(scene: Scene, usher: CommandLine) ->
         "id", "event_id", "source", "rule", "rule_name", "rule_version", "file", "line",
         "item_key", "item", "dry_run", "state", "reason", "created_at", "finished_at", "due_at",
         "replays", "steps", "attempts", "rules_version", "commit", "engine",
-            "priority", "parent_id",
+            "priority", "parent_id", "lookups",
     }  # fmt: skip
     assert shown["due_at"].endswith("Z")
     assert shown["finished_at"] is None
@@ -221,3 +221,15 @@ def test_what_a_run_came_to_or_waits_for_is_said_though_coursebox_is_on_hold(
     assert "on hold" not in shown
     assert listed in rows or move is Move.FINISHED
     assert json.loads(usher("runs", "show", claim.id, "--json").stdout)["reason"] == reason
+
+
+def test_what_a_run_was_told_by_look_ups_is_shown(scene: Scene, usher: CommandLine) -> None:
+    claim = scene.run()
+    scene.store.keep_lookup(claim, "deal", '{"amount": 7, "api_key": "k"}')
+
+    shown = usher("runs", "show", claim.id)
+    as_json = json.loads(usher("runs", "show", claim.id, "--json").stdout)
+
+    assert 'look-up deal  {"amount": 7' in shown.stdout
+    assert as_json["lookups"]["deal"]["amount"] == 7
+    assert '"k"' not in shown.stdout

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rulebook.steps import NORMAL
 from usher import words
@@ -13,6 +13,8 @@ from usher.output import facts, remark, say
 from usher.shapes import SHOWN_OF_HASH, without_secrets
 from workers.settling import LOOKUP
 from workers.store import ENDED, Attempt, Run
+
+LONGEST_LOOKUP: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ def _live_then(run: Run) -> str:
         return ""
     commit = f", commit {run.commit[:SHOWN_OF_HASH]}" if run.commit else ""
     return f"rules version {run.rules_version[:SHOWN_OF_HASH]}{commit}"
+
+
+def lookup_rows(looked_up: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the look-ups of its rule have told a run, cut to a line each."""
+    told = {name: json.dumps(value, ensure_ascii=False) for name, value in looked_up.items()}
+    return [
+        (f"look-up {name}", text if len(text) <= LONGEST_LOOKUP else f"{text[:LONGEST_LOOKUP]}…")
+        for name, text in told.items()
+    ]
 
 
 def item(run: Run) -> str:

@@ -8,8 +8,8 @@ from usher import words
 from usher.finding import find_run, short
 from usher.opening import Usher, opened, read
 from usher.output import Column, document, facts, on_terminal, remark, say, table
-from usher.run_text import Seen, print_attempts, run_rows, see, tell_if_stuck
-from usher.shapes import attempts_shape, iso, run_shape
+from usher.run_text import Seen, lookup_rows, print_attempts, run_rows, see, tell_if_stuck
+from usher.shapes import attempts_shape, iso, lookups_shape, run_shape
 from workers.store import Run, RunState
 
 COLUMNS = (
@@ -94,10 +94,12 @@ def show_run(run_id: str, as_json: bool) -> None:
     with opened() as usher:
         run = find_run(usher.archive, run_id)
         [seen], attempts = see(usher, [run]), usher.archive.attempts(run.id)
+        looked_up = lookups_shape(usher.store.looked_up(run.parent or run.id))
     if as_json:
-        document({**run_shape(run, seen.due), "attempts": attempts_shape(attempts)})
+        told = {"lookups": looked_up, "attempts": attempts_shape(attempts)}
+        document({**run_shape(run, seen.due), **told})
         return
     say(f"Run {run.id}", style="bold")
-    facts(run_rows(seen))
+    facts([*run_rows(seen), *lookup_rows(looked_up)])
     print_attempts(attempts, seen.now)
     tell_if_stuck([seen])

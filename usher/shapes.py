@@ -96,6 +96,11 @@ def attempts_shape(attempts: Sequence[Attempt]) -> list[dict[str, Any]]:
     ]
 
 
+def lookups_shape(looked_up: Mapping[str, str]) -> dict[str, Any]:
+    """What the look-ups of its rule have told a run, by name."""
+    return {name: without_secrets(json.loads(text)) for name, text in looked_up.items()}
+
+
 def verdicts_shape(event: Event) -> list[dict[str, Any]]:
     """What every rule said of the event."""
     return [
