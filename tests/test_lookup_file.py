@@ -1,11 +1,21 @@
 """lookups.yaml: what it can say, and what is said of one that is wrong."""
 
+import re
+from collections.abc import Mapping, Sequence
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulebook.vocabulary import LookupShape
-from workers.lookups import LookUpsError, lookup_problems, lookup_shapes, read_definitions
+from tests.crm_server import SHIPPED
+from workers.lookups import (
+    Definition,
+    LookUpsError,
+    lookup_problems,
+    lookup_shapes,
+    read_definitions,
+)
 from workers.lookups.ready import BadParameter, Ready, make_ready, shown
 
 DEAL = """
@@ -362,3 +372,26 @@ def test_a_secret_that_was_written_into_the_file_is_not_repeated() -> None:
 
     assert len(refused(text)) == 3
     assert secret not in "\n".join(refused(text))
+
+
+SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
+SIGNS = st.sampled_from([*"{}[]$:#&*!|>\"'%@`,?- \t\n.", "${", "{{", "\x00", "\ud800", "é", "~"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, len(SHIPPED_TEXT) - 1), st.integers(0, 12), SIGNS)
+def test_whatever_is_written_is_read_or_refused_in_words(at: int, gone: int, new: str) -> None:
+    text = SHIPPED_TEXT[:at] + new + SHIPPED_TEXT[at + gone :]
+
+    definitions, problems = read_or_refused(text)
+
+    assert all(re.match(r"line \d+: .{10}", problem) for problem in problems)
+    for one in definitions.values():
+        assert isinstance(make_ready(one, dict.fromkeys(one.variables, "x")), Ready | str)
+
+
+def read_or_refused(text: str) -> tuple[Mapping[str, Definition], Sequence[str]]:
+    try:
+        return read_definitions(text), ()
+    except LookUpsError as error:
+        return {}, error.problems
