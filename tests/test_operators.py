@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook import patterns
+from rulebook.conditions import compile_block
 from rulebook.operators import FOREIGN, IGNORE_CASE, OPERATORS, Env
 from rulebook.paths import MISSING, parse_path
 from tests.json_values import json_values, singles
@@ -54,16 +55,59 @@ ROWS = [
     ("is_present", True, "- - - y y y y y y y y y y y -"),
     ("is_present", False, "y y y - - - - - - - - - - - y"),
 ]
+# The other comparisons against the same values; a number is also a unix time.
+MORE_ROWS = [
+    ("in_table", "courses", "- - - - - y y - - y - - - - -"),
+    ("not_contains", "won", "- - y - y y y y y y y y y - -"),
+    ("contains_any", ["won", 5], "- - - y - y y y y y - - - y -"),
+    ("contains_all", ["won", 5], "- - - - - - - - - - - - - y -"),
+    ("starts_with", "wo", "- - - y - - - - - - - - - - -"),
+    ("starts_with", "5", "- - - - - y y y - y - - - - -"),
+    ("ends_with", "e", "- - - - - - - - - - y y - - -"),
+    ("like", "?on", "- - - y - - - - - - - - - - -"),
+    ("like", "*", "- - y y y y y y y y y y y - -"),
+    ("matches_regex", "^[wt]", "- - - y - - - - - - y y - - -"),
+    ("more_than", 4, "- - - - - y y y - y - - - - -"),
+    ("more_than", 5, "- - - - - - - - - - - - - - -"),
+    ("less_than", 6, "- - - - - y y y - y - - - - -"),
+    ("at_most", 5, "- - - - - y y y - y - - - - -"),
+    ("between", [5, 6], "- - - - - y y y - y - - - - -"),
+    ("before", "2026-04-15", "- - - - - y - - - y - - - - -"),
+    ("after", "2026-04-15", "- - - - - - - - - - - - - - -"),
+    ("within_last", "3 days", "- - - - - - - - - - - - - - -"),
+    ("older_than", "3 days", "- - - - - y - - - y - - - - -"),
+    ("becomes", "won", "- - - y - - - - - - - - - - -"),
+    ("becomes", 5, "- - - - - y y y - y - - - - -"),
+    ("changed", True, "y y y y y y y y y y y y y y y"),
+    ("changed", False, "- - - - - - - - - - - - - - -"),
+    ("count", 2, "- - - - - - - - - - - - - y -"),
+    ("any_item", {"item": "won"}, "- - - - - - - - - - - - - y -"),
+    ("all_items", {"item": "won"}, "- - - - - - - - - - - - - - -"),
+    ("all_items", {"item": ["won", 5]}, "- - - - - - - - - - - - - y -"),
+]
 CELLS = [
     pytest.param(operator, literal, value, mark == "y", id=f"{operator} {literal!r} - {column}")
-    for operator, literal, marks in ROWS
+    for operator, literal, marks in ROWS + MORE_ROWS
     for (column, value), mark in zip(COLUMNS.items(), marks.split(), strict=True)
 ]
 
 
 @pytest.mark.parametrize(("operator", "literal", "value", "expected"), CELLS)
-def test_equality_table(operator, literal, value, expected):
-    assert holds(operator, literal, value) is expected
+def test_truth_table(operator, literal, value, expected):
+    event = {"changed": ["deal.x"], "deal": {} if value is MISSING else {"x": value}}
+
+    assert compile_block({"deal.x": {operator: literal}}, TABLES).holds(event, NOW) is expected
+
+
+def test_the_truth_table_has_every_operator():
+    assert {operator for operator, _, _ in ROWS + MORE_ROWS} == set(OPERATORS)
+
+
+@pytest.mark.parametrize(("operator", "literal", "marks"), ROWS + MORE_ROWS)
+def test_missing_and_null_are_the_same(operator, literal, marks):
+    missing, null, *_ = marks.split()
+
+    assert missing == null
 
 
 # One literal for each comparison, chosen so that hardly anything could satisfy the negative ones.
@@ -117,6 +161,23 @@ COMPILED = [
     for name in WITHOUT_ITEMS
     for ignore_case in (False, True)
 ]
+
+
+ON_ITEMS = [
+    compile_block({"deal.x": {name: block}}, TABLES)
+    for name in ("any_item", "all_items")
+    for block in (
+        {"sku": "A"},
+        {"item": {"in_table": "courses"}},
+        {"any": [{"item.a": 5}, {"b": 1}]},
+    )
+]
+
+
+@given(value=json_values, items=st.lists(json_values, max_size=4))
+def test_no_value_makes_a_comparison_of_items_fail(value, items):
+    for found in (value, items):
+        assert {block.holds({"deal": {"x": found}}, NOW) for block in ON_ITEMS} <= {True, False}
 
 
 @given(value=json_values, previous=json_values, changed=json_values)
