@@ -1,6 +1,7 @@
 """`usher hold` and `usher release`."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +93,26 @@ def test_an_unknown_destination_is_named_with_what_is_allowed(
 
 def test_a_hold_needs_a_reason(usher: CommandLine) -> None:
     assert usher("hold", "coursebox").exit_code == 2
+
+
+def test_a_host_that_is_asked_can_be_put_on_hold_and_released(
+    store: Store, usher: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lookups.yaml").write_text("crm.deal: {url: 'https://api.crm.example/'}\n")
+    monkeypatch.setenv("LOOKUPS_FILE", str(tmp_path / "lookups.yaml"))
+
+    held = usher("hold", "lookup:api.crm.example", "--why", "maintenance")
+    wrong = usher("hold", "lookup:api.crm.exmaple", "--why", "maintenance")
+
+    assert held.exit_code == 0
+    assert list(store.holds()) == ["lookup:api.crm.example"]
+    assert wrong.exit_code == 2
+    assert "Allowed: coursebox, lookup:api.crm.example." in wrong.stderr
+    assert "is released" in usher("release", "lookup:api.crm.example").stdout
+
+
+def test_a_look_up_that_is_gone_can_still_be_released(store: Store, usher: CommandLine) -> None:
+    store.hold("lookup:old.example", "its key was refused", "usher")
+
+    assert "is released" in usher("release", "lookup:old.example").stdout
+    assert store.holds() == {}

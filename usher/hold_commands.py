@@ -6,15 +6,24 @@ from usher import words
 from usher.opening import COURSEBOX, hold_told, opened, operator
 from usher.output import document, remark, say
 from workers.lookups import LOOKUP
+from workers.lookups_file import load_destinations
+from workers.settings import load_settings
 
 DESTINATIONS = (COURSEBOX,)
 
 
 def _known(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if value not in DESTINATIONS and not value.startswith(LOOKUP):
-        allowed = f"{', '.join(DESTINATIONS)}, and {LOOKUP}HOST for look-ups"
-        raise click.BadParameter(f"{value!r} is unknown. Allowed: {allowed}.")
+    if value in DESTINATIONS:
+        return value
+    allowed = (*DESTINATIONS, *sorted(load_destinations(load_settings())))
+    if value not in allowed:
+        raise click.BadParameter(f"{value!r} is unknown. Allowed: {', '.join(allowed)}.")
     return value
+
+
+def _known_or_held(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A look-up that is no longer in its file may still be on hold."""
+    return value if value.startswith(LOOKUP) else _known(context, parameter, value)
 
 
 @click.command()
@@ -40,7 +49,7 @@ def hold(destination: str, why: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("destination", callback=_known)
+@click.argument("destination", callback=_known_or_held)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def release(destination: str, as_json: bool) -> None:
     """End a hold.

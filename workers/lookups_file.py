@@ -6,12 +6,14 @@ from pathlib import Path
 from coursebox.client import Coursebox
 from rulebook.vocabulary import LookupShape
 from workers.lookups import (
+    LOOKUP,
     Definition,
     Door,
     LookUps,
     LookUpsError,
     lookup_problems,
     lookup_shapes,
+    make_ready,
     read_definitions,
 )
 from workers.settings import Settings, environment, reason
@@ -35,6 +37,16 @@ def load_shapes(settings: Settings) -> Mapping[str, LookupShape]:
     """What the rule checker has to know of every look-up. Raises LookUpsError."""
     definitions = load_definitions(settings)
     return lookup_shapes(definitions, lookup_problems(definitions, environment(settings)))
+
+
+def load_destinations(settings: Settings) -> frozenset[str]:
+    """The names under which look-ups can be put on hold. Raises LookUpsError."""
+    made = load_definitions(settings).items()
+    variables = environment(settings)
+    ready = {name: make_ready(one, variables) for name, one in made}
+    return frozenset(
+        LOOKUP + name if isinstance(one, str) else one.destination for name, one in ready.items()
+    )
 
 
 def open_lookups(settings: Settings, client: Coursebox | None) -> LookUps:

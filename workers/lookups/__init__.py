@@ -5,6 +5,7 @@ from workers.lookups.door import Door
 from workers.lookups.failures import LOOKUP, LookUpFailed
 from workers.lookups.file import LookUpsError, read_definitions
 from workers.lookups.lookups import LookUps, lookup_problems, lookup_shapes
+from workers.lookups.ready import make_ready
 
 __all__ = [
     "LOOKUP",
@@ -15,5 +16,6 @@ __all__ = [
     "LookUpsError",
     "lookup_problems",
     "lookup_shapes",
+    "make_ready",
     "read_definitions",
 ]
