@@ -95,6 +95,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "W09": "An event that is not known of the sender",
         "W10": "Days and hours without a time zone",
         "W11": "A field that is often missing under none",
+        "W12": "A rollout of less than one percent",
         "W20": "A rule that never gets an event",
         "W21": "Conditions that cannot hold together",
         "W22": "Two rules do the same",

@@ -19,6 +19,9 @@ MAX_SECONDS: Final = 3_660 * 86_400
 
 _WORDS = re.compile(r"\s*([0-9]{1,9})\s+(\w+)\s*", re.ASCII)
 _SHORT = re.compile(r"\s*([0-9]{1,9})\s*(\w+)\s*", re.ASCII)
+_PARTS = re.compile(r"\s*([0-9]{1,4}(?:\.[0-9]{1,3})?)\s+(\w+)\s*", re.ASCII)
+# These have no length of their own.
+_DAYS_OF: Final = {"month": 30, "year": 365}
 _SHORT_UNITS: Final = {
     "s": "second", "sec": "second", "secs": "second",
     "m": "minute", "min": "minute", "mins": "minute",
@@ -59,10 +62,26 @@ def _why_no_duration(text: object) -> str:
         bare = text.strip().lower().removesuffix("s")
         if bare in UNITS:
             return f'"{text}" is no length of time; write "1 {bare}"'
+        if (meant := _in_smaller_units(text)) is not None:
+            return f'"{text}" is no length of time; write "{meant}"'
         if short and unit in UNITS:
             return f'"{text}" is no length of time; write "{in_words(int(short[1]), unit)}"'
         return f'"{text}" is no length of time; write it in words, {_EXAMPLES}'
     return f"a length of time needs a number and a unit, {_EXAMPLES}"
+
+
+def _in_smaller_units(text: str) -> str | None:
+    """``1.5 hours`` as ``90 minutes``, ``2 months`` as ``60 days``."""
+    found = _PARTS.fullmatch(text)
+    unit = found[2].lower().removesuffix("s") if found else ""
+    if found is None or unit not in {**UNITS, **_DAYS_OF}:
+        return None
+    seconds = float(found[1]) * UNITS.get(unit, _DAYS_OF.get(unit, 0) * UNITS["day"])
+    fitting = ("day",) if unit in _DAYS_OF else ("day", "hour", "minute", "second")
+    for smaller in fitting:
+        if seconds and seconds % UNITS[smaller] == 0:
+            return in_words(int(seconds // UNITS[smaller]), smaller)
+    return None
 
 
 def in_words(count: int, unit: str) -> str:

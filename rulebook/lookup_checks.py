@@ -86,7 +86,8 @@ def _lookup(line: Entry, page: Page, *, has_item: bool) -> tuple[dict[str, Any],
     given = block(line, page.findings, "write it like {use: hubspot.deal_contacts, with: {...}}")
     if given is None:
         return {"use": "", "with": {}}, open_shape
-    meant = known_keys(given, LOOKUP, page.findings)
+    own = _own_keys(given, page)
+    meant = known_keys(own, LOOKUP, page.findings)
     where = f'look-up "{shortened(line.key.text)}"'
     help = "name what is looked up, such as use: coursebox.user"
     use = required(given, "use", where, page.findings, meant, help=help)
@@ -95,10 +96,23 @@ def _lookup(line: Entry, page: Page, *, has_item: bool) -> tuple[dict[str, Any],
     parameters = block(given.entry("with"), page.findings)
     for entry in parameters.entries if parameters else ():
         _check_value(entry, page, has_item=has_item)
-    usable = given.entry("with") is None or parameters is not None
+    usable = own is given and (given.entry("with") is None or parameters is not None)
     if use is not None and shape is not None and usable and "with" not in meant:
         _check_complete(use, shape, parameters, page)
     return {"use": name or "", "with": plain(parameters) if parameters else {}}, shape or open_shape
+
+
+def _own_keys(given: Block, page: Page) -> Block:
+    """The block without what the look-up is asked with, which stands in a block of its own."""
+    name = given.get("use")
+    shape = (page.vocabulary.lookups or {}).get(name.text) if isinstance(name, Scalar) else None
+    beside = [entry for entry in given.entries if shape and entry.key.text in shape.parameters]
+    if not beside or given.entry("with"):
+        return given
+    message = f'"{beside[0].key.text}" is not a known key in a look-up'
+    help = f'what it is asked with goes below "with:", as in with: {{{beside[0].key.text}: ...}}'
+    page.findings.error(beside[0].key.span, "S01", message, help=help)
+    return Block(given.span, tuple(entry for entry in given.entries if entry not in beside))
 
 
 def _check_value(entry: Entry, page: Page, *, has_item: bool) -> None:

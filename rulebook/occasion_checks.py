@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from rulebook.active import DAYS, Active
 from rulebook.durations import iso_moment
 from rulebook.keys import ACTIVE, ROLLOUT
-from rulebook.nodes import Block, Broken, Entry, Scalar, Span, describe, shortened
+from rulebook.nodes import Block, Broken, Entry, Scalar, describe, shortened
 from rulebook.page import Page
 from rulebook.problems import Findings
 from rulebook.shapes import block, known_keys, listing, required, span_of, text, wrong_kind
@@ -24,6 +24,8 @@ _LOOSE_HOURS: Final = re.compile(
     r"\s*([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(?:-|\u2013|to|until)\s*([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*",
     re.ASCII | re.IGNORECASE,
 )
+_DOTTED: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", re.ASCII)
+_ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DAY_RANGE: Final = re.compile(r"\s*([a-z]{3})[a-z]*\s*(?:-|\u2013|to)\s*([a-z]{3})[a-z]*\s*", re.I)
 
 
@@ -65,6 +67,21 @@ def warn_of_clock(rule: Block, active: dict[str, Any], findings: Findings) -> No
     findings.warning(entry.key.span, "W10", message, help=help)
 
 
+def warn_of_share(rule: Block, rollout: dict[str, Any], findings: Findings) -> None:
+    """Notes a share such as 0.5, which is rather a half than half of one percent."""
+    entry = rule.entry("rollout")
+    percent = rollout.get("percent", 0)
+    if entry is None or not 0 < percent < 1 or not isinstance(entry.value, Block):
+        return
+    message = f'"percent: {percent}" is less than one of a hundred'
+    help = f"percent goes from 0 to 100; write {percent * 100:g} if that is meant"
+    findings.warning(span_of(_entry(entry.value, "percent")), "W12", message, help=help)
+
+
+def _entry(block: Block, name: str) -> Entry:
+    return next(entry for entry in block.entries if entry.key.text == name)
+
+
 def check_rollout(entry: Entry | None, page: Page) -> dict[str, Any]:
     """The rollout in its canonical form; complains of what is wrong in it."""
     help = "write it like rollout: {percent: 50, by: '${ contact.email }'}"
@@ -102,7 +119,13 @@ def _moment(entry: Entry | None, findings: Findings) -> str | None:
     written = entry.value.text.strip() if isinstance(entry.value, Scalar) else ""
     if iso_moment(written) is not None:
         return written.upper()
+    dotted = _DOTTED.fullmatch(written)
+    meant = f"{dotted[3]}-{dotted[2]:>02}-{dotted[1]:>02}" if dotted else ""
     help = "write it like 2026-04-15, or 2026-04-15T10:00:00"
+    if iso_moment(meant) is not None:
+        help = f"write {meant}"
+    elif _ISO_DAY.fullmatch(written):
+        help = "there is no such day in the calendar"
     wrong_kind(entry, "a date or a date with time", findings, help)
     return None
 
@@ -200,6 +223,6 @@ def _check_order(active: dict[str, Any], given: Block, findings: Findings) -> No
         findings.error(given.first, "S04", message)
         return
     if period.start is not None and period.end is not None and period.start >= period.end:
-        span: Span = next(entry for entry in given.entries if entry.key.text == "until").value.span
+        span = _entry(given, "until").value.span
         message = f'"until" ({active["until"]}) is not after "from" ({active["from"]})'
         findings.error(span, "S04", message, help="the rule would never act")

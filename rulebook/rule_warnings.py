@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulebook.examples import Outcome
 from rulebook.nodes import Block, Entry, Listing, plain
 from rulebook.none_checks import warn_of_none
-from rulebook.occasion_checks import warn_of_clock
+from rulebook.occasion_checks import warn_of_clock, warn_of_share
 from rulebook.page import Page
 from rulebook.rule_checks import Draft
 
@@ -19,6 +19,7 @@ def warn(rule: Block, draft: Draft, page: Page) -> None:
             help = "add if: to the rule, so that only the right events take a course away"
             findings.warning(entry.value.span, "W05", message, help=help)
     warn_of_none(rule, body["when"], page)
+    warn_of_share(rule, body.get("rollout", {}), findings)
     warn_of_clock(rule, body.get("active", {}), findings)
     if not body.get("enabled", True):
         return

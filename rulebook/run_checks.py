@@ -78,7 +78,7 @@ def check_running(rule: Block, defaults: Defaults, page: Page) -> dict[str, Any]
 
 def check_retry(entry: Entry | None, findings: Findings) -> dict[str, float]:
     """What a rule or a step says of retries; waits in seconds."""
-    given = block(entry, findings)
+    given = block(entry, findings, _retry_meant(entry))
     if given is None:
         return {}
     known_keys(given, RETRY, findings)
@@ -87,6 +87,12 @@ def check_retry(entry: Entry | None, findings: Findings) -> dict[str, float]:
         **{name: duration(given.entry(name), findings) for name in RETRY.names[1:]},
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _retry_meant(entry: Entry | None) -> str:
+    value = entry.value.value if entry and isinstance(entry.value, Scalar) else None
+    attempts = value if type(value) is int else 1 if value is False else 5
+    return f"write it like retry: {{attempts: {attempts}}}"
 
 
 def check_once_per(entry: Entry | None, page: Page, *, has_item: bool) -> dict[str, Any]:

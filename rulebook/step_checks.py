@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
-from rulebook.keys import STEP, Keys
+from rulebook.keys import RULE, STEP, Keys
 from rulebook.lookup_checks import check_lookups
 from rulebook.nodes import Block, Broken, Entry, Node, plain, shortened
 from rulebook.page import Page
@@ -25,6 +25,7 @@ from rulebook.shapes import (
     required,
     span_of,
     text,
+    wrong_kind,
 )
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.steps import STOP
@@ -73,8 +74,12 @@ def _check_step(
 ) -> Step:
     if not step.entry("action") and not {*STEP.names, *STEP.foreign} & step.keys() - {"name"}:
         message = '"action" is missing in this step'
-        page.findings.error(step.first, "S02", message, help="a step begins with - action: ...")
+        name = step.entries[0].key.text if step.entries else ""
+        help = f'write "- action: {name}", and its parameters below "with:"'
+        help = help if name in ACTIONS else "a step begins with - action: ..."
+        page.findings.error(step.first, "S02", message, help=help)
         return {"id": "", "action": "", "with": {}}
+    step, beside = _without_parameters(step, page)
     meant = known_keys(step, STEP, page.findings)
     text(step.entry("notes"), page.findings)
     lookups = dict(page.lookups)
@@ -84,7 +89,7 @@ def _check_step(
     given = block(step.entry("with"), page.findings)
     if given is not None:
         _check_values(action, given, page, has_item=has_item)
-    usable = step.entry("with") is None or given is not None
+    usable = not beside and (step.entry("with") is None or given is not None)
     if action is not None and entry is not None and usable and "with" not in meant:
         _check_complete(action, given, entry, page)
     page.lookups = lookups
@@ -95,6 +100,27 @@ def _check_step(
         "with": plain(given) if given else {},
         **options,
     }
+
+
+def _without_parameters(step: Block, page: Page) -> tuple[Block, bool]:
+    """The step without parameters that stand beside "with" and not below it, and whether any did.
+
+    One message is enough for all of them.
+    """
+    beside = [entry for entry in step.entries if _is_parameter(entry.key.text)]
+    if not beside:
+        return step, False
+    name = beside[0].key.text
+    message = f'"{name}" is not a known key in a step'
+    help = 'it is a parameter of the action; put it below "with:", two spaces further in'
+    page.findings.error(beside[0].key.span, "S01", message, help=help)
+    rest = tuple(entry for entry in step.entries if entry not in beside)
+    return Block(step.span, rest), True
+
+
+def _is_parameter(name: str) -> bool:
+    known = {*keys.PARAMETERS, *keys.PARAMETERS.values()}
+    return name in known - {*STEP.names, *STEP.foreign, *RULE.names}
 
 
 def _options(step: Block, page: Page, retry: Retry, *, has_item: bool) -> Step:
@@ -116,6 +142,10 @@ def _options(step: Block, page: Page, retry: Retry, *, has_item: bool) -> Step:
 
 
 def _action(entry: Entry | None, page: Page) -> Action | None:
+    if entry is not None and isinstance(entry.value, Block):
+        apart = 'write the name of the action here, and its parameters below "with:"'
+        wrong_kind(entry, "text", page.findings, apart)
+        return None
     name = text(entry, page.findings)
     if entry is None or name is None:
         return None

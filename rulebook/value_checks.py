@@ -9,6 +9,7 @@ from rulebook.condition_checks import FOREIGN_GROUPS, ConditionProblem, block_pr
 from rulebook.fields import FIELDS, ITEM, FieldProblem
 from rulebook.nodes import (
     Block,
+    Broken,
     Entry,
     Listing,
     Node,
@@ -25,7 +26,7 @@ from rulebook.operators import FOREIGN
 from rulebook.page import Page
 from rulebook.paths import Path, PathError, parse_path, scan_path
 from rulebook.places import place_in
-from rulebook.shapes import block, text
+from rulebook.shapes import block, text, wrong_kind
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.templates import Template, TemplateError, parse_value
 
@@ -34,6 +35,7 @@ GROUPS = frozenset({"any", "all", "none"})
 _OF_CHANGE = frozenset({"becomes", "changed"})
 
 _FOR_EXAMPLE = "name what tells one event from another, such as ${ contact.email }"
+_COMPARISON = re.compile(r"""\s*([\w.\[\]-]+)\s*([<>=!]=?|==)\s*("[^"]*"|'[^']*'|[\w.-]+)\s*""")
 _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
 _SIGN = re.compile(r"[<>=!]=|[<>](?=\s*\d)")
 _LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
@@ -45,8 +47,7 @@ def check_condition(entry: Entry, page: Page, *, has_item: bool = False) -> bool
     Tells whether there is none. `has_item`: judged for one item of a rule with for_each.
     """
     before = page.findings.errors
-    help = "write a line for each field, such as deal.stage: closedwon"
-    conditions = block(entry, page.findings, help)
+    conditions = block(entry, page.findings, _line_meant(entry.value))
     if conditions is None or is_broken(conditions):
         return False
     for problem in block_problems(plain(conditions), page.tables if page.knows_tables else None):
@@ -62,6 +63,16 @@ def check_condition(entry: Entry, page: Page, *, has_item: bool = False) -> bool
         elif path.root == ITEM or path.root in page.lookups:
             _refuse_change(value, page)
     return page.findings.errors == before
+
+
+def _line_meant(node: Node) -> str:
+    """What is written elsewhere as ``deal.amount >= 5``, as a line of conditions."""
+    found = _COMPARISON.fullmatch(node.text) if isinstance(node, Scalar) else None
+    operator = FOREIGN.get(found[2]) if found else None
+    if found is None or operator is None:
+        return "write a line for each field, such as deal.stage: closedwon"
+    value = shortened(found[3])
+    return f"write {found[1]}: " + (value if operator == "equals" else f"{{{operator}: {value}}}")
 
 
 def _wrong_here(path: Path, where: str, page: Page, *, has_item: bool) -> FieldProblem | None:
@@ -86,8 +97,16 @@ def _refuse_change(comparisons: Node, page: Page) -> None:
 
 def check_filled_text(entry: Entry | None, page: Page, *, has_item: bool) -> str:
     """A text that differs from event to event, as it has a `${ ... }`; complains otherwise."""
+    if entry is None or isinstance(entry.value, Broken):
+        return ""
+    if not isinstance(entry.value, Scalar) or isinstance(entry.value.value, (bool, int, float)):
+        help = _FOR_EXAMPLE
+        if isinstance(entry.value, Listing):
+            help = 'write them in one text, such as "${ contact.email } ${ deal.id }"'
+        wrong_kind(entry, "text with a ${ ... } in it", page.findings, help)
+        return ""
     written = text(entry, page.findings)
-    if entry is None or written is None or not isinstance(entry.value, Scalar):
+    if written is None:
         return ""
     works = check_templates(entry.value, page, has_item=has_item)
     if works and not parse_value(written).paths:

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import Final
 
 from rulebook.keys import WHEN
-from rulebook.nodes import Block, Entry, Listing, Node, shortened
+from rulebook.nodes import Block, Entry, Listing, Node, Scalar, shortened
 from rulebook.page import Page
-from rulebook.shapes import block, item_block, known_keys, required, span_of, text
+from rulebook.shapes import block, item_block, known_keys, required, span_of, text, wrong_kind
 from rulebook.spelling import did_you_mean, nearest, resembling
 
 # How many of the events that a source can send are named to someone who looks for one.
@@ -35,7 +35,8 @@ def _pair(given: Block, page: Page) -> dict[str, str] | None:
     meant = known_keys(given, WHEN, page.findings)
     source_entry = required(given, "source", '"when"', page.findings, meant)
     event_entry = required(given, "event", '"when"', page.findings, meant)
-    source, event = text(source_entry, page.findings), text(event_entry, page.findings)
+    source = text(source_entry, page.findings)
+    event = None if _is_list(event_entry, source, page) else text(event_entry, page.findings)
     if source is None or source_entry is None:
         return None
     known = _check_source(source, source_entry.value, page)
@@ -44,6 +45,15 @@ def _pair(given: Block, page: Page) -> dict[str, str] | None:
     if known:
         _check_type(source, event, event_entry.value, page)
     return {"source": source, "event": event}
+
+
+def _is_list(entry: Entry | None, source: str | None, page: Page) -> bool:
+    if entry is None or not isinstance(entry.value, Listing):
+        return False
+    names = [item.text for item in entry.value.items if isinstance(item, Scalar)]
+    pairs = ", ".join(f"{{source: {source}, event: {name}}}" for name in names[:2])
+    wrong_kind(entry, "text", page.findings, f"write a pair for each: when: [{pairs}]")
+    return True
 
 
 def _check_source(source: str, node: Node, page: Page) -> bool:
