@@ -163,16 +163,3 @@ def test_the_examples_know_what_senders_post(
     event = posted(source_of(recorded.preset), sample)
 
     assert doings(MOVED_UP, event, rule_id) == done
-
-
-def test_the_rules_in_the_guide_can_be_copied() -> None:
-    guide = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
-    examples = re.findall(r"^```yaml\n(version: .*?)^```", guide, re.MULTILINE | re.DOTALL)
-    tables = {"tables/courses.csv": "product,course\nSafety Basics,101\n"}
-
-    readings = [read_folder({"r.yaml": text, **tables}, VOCABULARY) for text in examples]
-
-    assert examples
-    assert [problem.headline for reading in readings for problem in reading.problems] == []
-    results = [result for reading in readings for result in run_tests(reading.files["r.yaml"])]
-    assert [result for result in results if not result.passed] == []
