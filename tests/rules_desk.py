@@ -20,7 +20,7 @@ from rulebook.snapshot import Snapshot, document_of
 from usher.__main__ import main
 from workers.dispatching import Dispatcher
 from workers.sources_file import load_names, vocabulary
-from workers.store import Event, NewEvent, Store
+from workers.store import Claim, Event, NewEvent, Store
 from workers.store.publication import Publication
 
 SOURCES = "shop: {preset: hmac, signature_header: X-Sign, secrets: [NOWHERE_SET], type: kind}\n"
@@ -105,13 +105,18 @@ def came(store: Store, body: Mapping[str, Any], kind: str = "sold") -> str:
 
 def dispatched(store: Store, desk: Desk, body: Mapping[str, Any]) -> str:
     """The id of an event that the rules of the folder have judged."""
+    return run_of(store, desk, body)[0]
+
+
+def run_of(store: Store, desk: Desk, body: Mapping[str, Any]) -> tuple[str, Claim | None]:
+    """The same, with the claim of its run if it has a single one."""
     event_id = came(store, body)
     claim = store.claim(event_id)
     event = store.event(event_id)
     assert claim is not None
     assert isinstance(event, Event)
-    Dispatcher(store, desk.book, lambda source: "hmac").dispatch(claim, event)
-    return event_id
+    run, _ = Dispatcher(store, desk.book, lambda source: "hmac").dispatch(claim, event)
+    return event_id, run
 
 
 def publish(store: Store, desk: Desk) -> None:

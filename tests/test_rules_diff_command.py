@@ -154,6 +154,27 @@ def test_a_folder_is_a_base(desk: Desk) -> None:
     assert "    dry_run   nothing  ->  true\n" in result.stdout
 
 
+def test_one_file_is_compared_with_itself_alone(desk: Desk) -> None:
+    second = desk.folder / "rules" / "second.yaml"
+    second.write_text(desk.rules.read_text().replace("course-sold", "second"), encoding="utf-8")
+    shutil.copytree(desk.folder / "rules", desk.folder / "before")
+    desk.edit("    then:\n", "    dry_run: true\n    then:\n")
+
+    told = desk.data("rules", "diff", "before", "--rules", "rules/shop.yaml")
+
+    assert [rule["rule"] for rule in told["rules"]] == ["course-sold"]
+
+
+def test_without_events_or_redis_the_rules_alone_are_compared(desk: Desk) -> None:
+    alone = Desk(desk.folder)
+    shutil.copytree(desk.folder / "rules", desk.folder / "before")
+
+    result = alone("rules", "diff", "before")
+
+    assert (result.exit_code, result.stdout) == (0, "The rules are the same as before.\n")
+    assert "No stored event was replayed." in result.stderr
+
+
 # -- dry-run ---------------------------------------------------------------------------------------
 
 

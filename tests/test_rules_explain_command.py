@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules_desk import ADA, BOB, Desk, came, dispatched, make_desk, on_terminal
+from tests.rules_desk import ADA, BOB, Desk, came, dispatched, make_desk, on_terminal, run_of
 from workers.store import Store
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -185,6 +185,59 @@ def test_answers_of_look_ups_come_from_a_file(desk: Desk, name: str, text: str) 
 
     assert without["items"][0]["steps"][0]["error"] == "not done: needs lookup people"
     assert answered["items"][0]["steps"][0]["parameters"]["email"] == "eve@x.example"
+
+
+def test_a_stored_event_is_explained_with_what_its_run_was_told(stored: Desk, store: Store) -> None:
+    lookup = "    lookup: {people: {use: coursebox.learners, with: {course_id: 7}}}\n    then:\n"
+    stored.edit("    then:\n", lookup)
+    stored.edit('"${ body.email }"', '"${ people[0].email }"')
+    stored.write(stored.rules.read_text().partition("    tests:\n")[0])
+    event_id, claim = run_of(store, stored, ADA)
+    assert claim is not None
+    store.keep_lookup(claim, "people", json.dumps([{"email": "eve@x.example"}]))
+
+    told = stored.data("rules", "explain", "course-sold", event_id)
+
+    assert told["items"][0]["steps"][0]["parameters"]["email"] == "eve@x.example"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["a", "b", "c"], "give a rule and an event, or an event alone"),
+        (["course-sold", "nothing.json"], "nothing.json: No such file or directory"),
+        (["course-sold", "broken.yaml"], "broken.yaml:2: "),
+        (["course-sold", "shop-broken.http"], "shop-broken.http is no recorded delivery"),
+        (["course-sold", "shop-broken.json"], "shop-broken.json is no delivery of hmac"),
+        (["e.json"], "e.json does not say of which source and type the event is"),
+        (["course-sold", "some.json", "--source", "nobody"], "no source and no preset 'nobody'"),
+        (["course-sold", "e.json", "--at", "soon"], "'soon' is no time"),
+        (["course-sold", "e.json", "--lookups", "shop-broken.json"], "is not JSON"),
+        (["course-sold", "e.json", "--lookups", "list.json"], "answers are written like"),
+        (["course-sold", "e.json", "--lookups", "broken.yaml"], "broken.yaml:2: "),
+    ],
+)
+def test_what_cannot_be_explained_says_why(desk: Desk, words: list[str], why: str) -> None:
+    desk.write("version: 1\nrules: []\n" if len(words) == 1 else desk.rules.read_text())
+    desk.file("e.json", {"body": ADA})
+    desk.file("some.json", {"kind": "sold"})
+    desk.file("list.json", [])
+    desk.file("broken.yaml", "a: 1\na: 2\n")
+    desk.file("shop-broken.http", "no header\n\n{}")
+    desk.file("shop-broken.json", "{")
+
+    result = desk("rules", "explain", *words)
+
+    assert result.exit_code == 2
+    assert why in result.stderr
+
+
+def test_the_time_of_an_event_in_a_file_can_be_said(desk: Desk) -> None:
+    name = desk.file("e.json", {"body": ADA})
+
+    told = desk.data("rules", "explain", "course-sold", name, "--at", "2026-04-15T12:00:00+02:00")
+
+    assert told["event"]["received_at"] == "2026-04-15T10:00:00.000Z"
 
 
 def test_a_stored_event_is_found_by_its_id_its_end_or_as_the_last(

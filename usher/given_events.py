@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -46,12 +46,16 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An event in its normal form; `name` is its id or its file, `stored` None for a file."""
+    """An event in its normal form; `name` is its id or its file, `stored` None for a file.
+
+    looked_up: what the runs of a stored event were told by their look-ups, by rule and name.
+    """
 
     name: str
     form: Mapping[str, Any]
     received_at: datetime
     stored: Event | None = None
+    looked_up: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -87,7 +91,16 @@ def give(wanted: Wanted, settings: Settings) -> Given:
         event = (
             _last(usher, wanted) if wanted.event == LAST else find_event(usher.archive, path.name)
         )
-    return stored_given(event, preset_names(settings))
+        looked_up = _looked_up(usher, event)
+    return replace(stored_given(event, preset_names(settings)), looked_up=looked_up)
+
+
+def _looked_up(usher: Usher, event: Event) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for run in filter(None, map(usher.archive.run, event.runs)):
+        told = usher.store.looked_up(run.id)
+        found.setdefault(run.rule, {}).update((n, json.loads(text)) for n, text in told.items())
+    return found
 
 
 def stored_given(event: Event, preset: Callable[[str], str]) -> Given:

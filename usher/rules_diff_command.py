@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,7 +64,11 @@ def diff(ctx: click.Context, base: str, limit: int, path: Path | None, as_json: 
     """
     settings = load_settings()
     checked = read_paths([path] if path else [], settings)
-    before = base_of(base, path or settings.rules_dir, settings)
+    [tree] = [one.tree for one in checked]
+    whole = base_of(base, tree.root, settings)
+    # one file is compared with itself, not with all the others
+    asked = {*tree.files, *tree.unreadable} if path and path.is_file() else set()
+    before = replace(whole, rules=tuple(r for r in whole.rules if not asked or r.file in asked))
     broken = files_with_mistakes(checked)
     # a file with mistakes does not go live: what was live of it stays
     kept = [rule for rule in before.rules if rule.file in broken]

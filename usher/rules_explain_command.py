@@ -64,6 +64,8 @@ def explain(
     type speaks. EVENT is the id of a stored event (or its end), "last" for the newest, or a file:
     an event as rules see it, {source, type, raw}, or a delivery as its sender posts it. Files need
     neither Redis nor secrets.
+
+    Nothing is looked up: answers are those that the event's own run was given, or of --lookups.
     """
     if len(words) > 2:
         raise click.UsageError("give a rule and an event, or an event alone")
@@ -79,15 +81,20 @@ def explain(
     canned = _canned(lookups)
     if rule is None:
         remark_on_mistakes(checked)
-    found = [
-        explained(each, given.form, given.received_at, lookups=canned, beside=beside(each, checked))
-        for each in about
-    ]
+    found = [_explained(each, given, canned, beside(each, checked)) for each in about]
     if as_json:
         shapes = [explanation_shape(each, given) for each in found]
         document(shapes[0] if rule else shapes)
         return
     _print(found, given, alone=rule is not None)
+
+
+def _explained(
+    rule: Rule, given: Given, canned: Mapping[str, object], file: Sequence[Rule]
+) -> Explanation:
+    """With the answers of a file, else those that the event's own runs were given."""
+    answers = {**given.looked_up.get(rule.id, {}), **canned}
+    return explained(rule, given.form, given.received_at, lookups=answers, beside=file)
 
 
 def _about(given: Given, rules: Sequence[Rule]) -> list[Rule]:
