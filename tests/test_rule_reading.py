@@ -56,6 +56,9 @@ VOCABULARY = Vocabulary(
             ("deal_id", "most"), frozenset({"deal_id"}), ("id", "email", "first_name"), is_list=True
         ),
         "coursebox.user": LookupShape(("email",), frozenset({"email"}), ("id", "email")),
+        "pipedrive.person": LookupShape(
+            ("person_id",), frozenset({"person_id"}), problem="PIPEDRIVE_API_TOKEN is not set"
+        ),
     },
 )
 UNKNOWN = Vocabulary()
