@@ -1,6 +1,7 @@
 """Rules that look things up: what is asked, what is remembered, and the runs made of it."""
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Final
 
@@ -243,6 +244,32 @@ def test_workers_that_die_while_a_list_is_split_lose_and_double_nothing(
         assert len(room.runs(event_id)) == 3
         assert room.effects()["102"] == {ADA: 1, BEN: 1}
         assert room.archive.due_at(parent) is None
+
+
+def test_a_worker_that_was_given_up_while_it_looked_splits_nothing_again(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    with (
+        engine_room(redis_url, sim, rules=EACH) as room,
+        engine_room(redis_url, sim, rules=EACH, timeout=30, lease=30) as dying,
+    ):
+        _seated(room, ADA, BEN)
+        event_id = room.post()
+        sim.add_fault("allLearners", "delay_reply", seconds=30)
+        asked = _asked(room)
+        worker = threading.Thread(target=dying.engine.answer, args=(event_id,))
+        worker.start()
+        assert sim.wait_until(lambda: _asked(room) > asked)
+        room.store.connection.redis.zadd(KEYS["due"], {room.run(event_id).id: 1})
+
+        room.go_on_until(lambda: room.event(event_id).state == "finished")
+        sim.end_delays(for_good=True)
+        worker.join()
+
+        assert len(room.runs(event_id)) == 3
+        assert room.effects()["102"] == {ADA: 1, BEN: 1}
+        assert room.archive.counts()["shop"].balanced
+        assert room.archive.unfinished()[0] == 0
 
 
 def test_splitting_again_after_a_lost_answer_does_nothing(
