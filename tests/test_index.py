@@ -98,7 +98,9 @@ def test_keys_are_typed() -> None:
     assert rule_key(True) != rule_key(1)
 
 
-BLOCKS = [{"body.a": value} for value in ("5", 5, "5.0", True, "true", "won", 1, 0, False)]
+BLOCKS = [
+    {"body.a": value} for value in ("5", 5, "5.0", True, "true", "won", "Won", "ß ", 1, 0, False)
+]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,9 @@ BLOCKS = [{"body.a": value} for value in ("5", 5, "5.0", True, "true", "won", 1,
         (0, [0]),
         ("False", [False]),
         ("won", ["won"]),
-        ("Won", []),
+        ("Won", ["Won"]),
+        ("WON", []),
+        ("ß ", ["ß "]),
         (["won"], []),
         ({}, []),
         (None, []),
@@ -194,7 +198,9 @@ def test_a_rule_that_is_skipped_takes_no_event_from_others() -> None:
     ]
 
 
-FIELDS = st.sampled_from(["body.a", "body.b", "body.a.c", "body.a[0]", "body[].a", "body"])
+FIELDS = st.sampled_from(
+    [*["body.a"] * 5, "body.b", "body.b", "body.a.c", "body.a[0]", "body[].a", "body"]
+)
 VALUES = st.sampled_from(
     ["won", "Won", "won ", "5", 5, 5.0, "5.0", "05", "-0", "", " ", True, False, "true", "FALSE",
      0, 1, -1, 0.1, 1e22, 10**20, "1e3", "nan", "null", "\ud800", "ß"]
@@ -226,9 +232,14 @@ KEYS = st.fixed_dictionaries(
 )
 RULES = st.lists(
     st.tuples(st.none() | CONDITIONS, KEYS, st.sampled_from(["a.yaml", "b.yaml", "c.yaml"])),
+    min_size=3,
     max_size=9,
 )
-BODIES = st.dictionaries(st.sampled_from("abc"), VALUES | json_values, max_size=3) | json_values
+BODIES = st.one_of(
+    st.fixed_dictionaries({"a": VALUES}, optional={"b": VALUES}),
+    st.dictionaries(st.sampled_from("abc"), json_values, max_size=3),
+    json_values,
+)
 
 
 @settings(max_examples=400)
