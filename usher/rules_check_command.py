@@ -12,7 +12,7 @@ from rulebook.codes import PAGE
 from rulebook.reach import folder_problems
 from usher.failing import FOUND_WRONG, Failed
 from usher.output import document
-from usher.outside_checks import SECRET, with_courses, without_secret
+from usher.outside_checks import OF_THIS_MACHINE, with_courses, without_secret
 from usher.problem_formats import Found, as_annotation, as_json, as_sarif, say_problem
 from usher.rule_fixes import fixed
 from usher.rules_reading import Checked, all_problems, paths_argument, read_paths
@@ -78,7 +78,7 @@ def _asked_outside(
 
 
 def _counts(problem: Problem, *, strict: bool) -> bool:
-    return problem.is_error or (strict and problem.code != SECRET)
+    return problem.is_error or (strict and problem.code not in OF_THIS_MACHINE)
 
 
 def _print(form: str, checked: Sequence[Checked], found: Sequence[Found]) -> None:
