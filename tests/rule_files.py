@@ -30,7 +30,7 @@ def rule(rule_id: str, course: int = 101) -> str:
     return RULE.format(id=rule_id, course=course)
 
 
-def tested(course: int) -> str:
+def inline_test(course: int) -> str:
     """An inline test to be put behind `rule`, which expects that course."""
     return TESTED.format(course=course)
 
