@@ -202,9 +202,11 @@ crm.deals:
         (entry(url="https://${HOST}/{id}"), {"HOST": "https://a.example"}, "HOST does not hold"),
         (entry(url="https://a.example:99999/{id}"), {}, "no usable port"),
         (entry(headers='{X-Key: "${KEY}"}'), {"KEY": "a\nX-Evil: 1"}, "header X-Key holds signs"),
+        (entry(basic="KEY"), {"KEY": "api_b7d1c0de"}, "KEY does not hold user:password"),
     ],
     ids=[
         *("plain http", "another host", "a path", "a user", "a scheme", "a port", "two headers"),
+        "no colon",
     ],
 )
 def test_a_look_up_whose_settings_cannot_be_is_not_used(
@@ -265,6 +267,14 @@ WRONG = {
     "a parameter without a place": (
         entry(url="https://c.example/"),
         "the url has no place for the parameter {id}",
+    ),
+    "a parameter of another spelling": (
+        entry(parameters="{id: text, Id: text}"),
+        '"Id": a parameter has small letters, digits and _',
+    ),
+    "a default that is none": (
+        entry(parameters="{id: {default: [1]}}"),
+        "the default has to be a text, found a list",
     ),
     "a parameter of another type": (
         entry(parameters="{id: date}"),

@@ -153,6 +153,27 @@ def test_a_page_elsewhere_gets_no_key(server: Crm) -> None:
         assert other.asked == []
 
 
+@pytest.mark.parametrize("mark", [True, {"a": 1}, "https://[broken/", "mailto:ops@x.example"])
+def test_a_mark_that_leads_nowhere_is_a_failure_and_not_the_end(server: Crm, mark: object) -> None:
+    server.replies["/deals/7"] = {"all": [1], "next": mark}
+
+    assert failure(server, deal(list="all", paging="{next: next}")).decision == "retry"
+
+
+def test_a_page_that_was_announced_and_is_gone_is_a_failure_and_not_the_end(server: Crm) -> None:
+    server.replies["/deals/7"] = {"all": [1], "next": "/deals/gone"}
+    text = deal(list="all", paging="{next: next}", not_found="absent")
+
+    assert failure(server, text).decision == "retry"
+
+
+def test_where_pages_are_counted_one_that_is_not_there_is_the_end(server: Crm) -> None:
+    server.replies = {"/deals/7?skip=0": {"all": [1, 2]}, "/deals/7?skip=2": Reply(status=204)}
+    paging = "{offset: skip, page_size: 2}"
+
+    assert look_up(server, deal(list="all", paging=paging, not_found="absent")) == [1, 2]
+
+
 # -- redirects -------------------------------------------------------------------------------------
 
 

@@ -78,11 +78,13 @@ class Call:
 
     def _pages(self, address: Address, paging: Paging, items: list[object]) -> Iterator[object]:
         """The replies, one after the other; `items` are those that came of them so far."""
-        here = _first_page(address, paging)
+        here = first = _first_page(address, paging)
         for _ in range(paging.most_pages):
             before = len(items)
             reply = self._reply(here)
             if reply is MISSING:
+                if here is not first and not paging.offset:
+                    raise self._failed(Kind.UNREADABLE, "a page that was announced is not there")
                 return
             yield reply
             following = self._next(address, paging, reply, len(items), len(items) - before)

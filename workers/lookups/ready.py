@@ -70,9 +70,11 @@ def make_ready(definition: Definition, variables: Mapping[str, str]) -> Ready | 
     first = _first(definition, variables)
     if isinstance(first, str):
         return first
-    headers = {name: text.bare(variables) for name, text in definition.headers.items()}
+    headers = {name: text.bare(variables).strip() for name, text in definition.headers.items()}
     values = [variables[name] for name in definition.variables if name not in _public(definition)]
     if definition.basic:
+        if ":" not in variables[definition.basic]:
+            return f"{definition.basic} does not hold user:password"
         proof = base64.b64encode(variables[definition.basic].encode()).decode()
         headers["Authorization"] = f"Basic {proof}"
         values.append(proof)
