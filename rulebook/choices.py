@@ -32,6 +32,8 @@ _FOREIGN: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {"C01": FOREIGN, "A01": keys.ACTIONS}
 )
 _WHERE: Final = re.compile(r'is not a known key in (?:action "(\w+)"|(.+))')
+# What one of a few words must be; a time zone is no such word, as many are spelt alike.
+_WORDS: Final = re.compile(r"(?:must be|a day is one of) (.+), found")
 _TABLES: Final = re.compile(r"tables: (.+)")
 
 
@@ -41,9 +43,9 @@ def is_meant(problem: Problem, written: str, suggested: str) -> bool:
     known, foreign = _known(problem)
     if problem.code in {"F01", "F02"}:
         return _field_is_meant(written, suggested)
-    return suggested in {foreign.get(written.lower()), foreign.get(word)} or is_clear(
-        written, suggested, known
-    )
+    if suggested in {foreign.get(written.lower()), foreign.get(word)}:
+        return True
+    return suggested in known and is_clear(written, suggested, known)
 
 
 def _known(problem: Problem) -> tuple[Collection[str], Mapping[str, str]]:
@@ -51,6 +53,9 @@ def _known(problem: Problem) -> tuple[Collection[str], Mapping[str, str]]:
     if problem.code in {"R03", "C05"}:
         listed = _TABLES.fullmatch(problem.help or "")
         return (listed[1].split(", ") if listed else ()), {}
+    if problem.code in {"S03", "S04"}:
+        words = _WORDS.search(problem.message)
+        return (re.split(r", | or ", words[1]) if words else ("",)), {}
     found = _WHERE.search(problem.message) if problem.code == "S01" else None
     if found is None:
         return _BY_CODE.get(problem.code, ()), _FOREIGN.get(problem.code, {})

@@ -16,6 +16,7 @@ from rulebook.nodes import Span
 from rulebook.problems import Problem
 from rulebook.references import TemplateError
 from rulebook.templates import parse_value
+from rulebook.values import number_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +31,9 @@ class Edit:
 Edits: TypeAlias = tuple[Edit, ...]
 Cure: TypeAlias = Callable[[Problem, Sequence[str]], tuple[Edits, ...]]
 
-_RENAMED: Final = frozenset({"S01", "C01", "C05", "A01", "A05", "R03", "T01", "F01", "F02"})
+_RENAMED: Final = frozenset(
+    {*("S01", "S03", "S04", "C01", "C05", "A01", "A05", "R03", "T01", "F01", "F02")}
+)
 # What they mean elsewhere is the opposite of the word they lead to, or only nearly the same.
 _NOT_THE_SAME: Final = frozenset(
     {
@@ -46,8 +49,12 @@ _BLOCK_TEXT: Final = re.compile(r"[^#]*[:-] *[|>][-+0-9]*\s*(?:#.*)?")
 _SUGGESTED: Final = re.compile(r'did you mean "([^"]+)"\?')
 _FIELD: Final = re.compile(r'unknown field "([^"]+)"')
 _LENGTH: Final = re.compile(r'\bwrite "(\d+ [a-z]+)"$')
-_BARE: Final = re.compile(r"write (true|false|no match|-?\d+(?:\.\d+)?)(?: without quotes)?")
-_QUOTED: Final = re.compile(r'write it in quotes: ("[^"\\]*")')
+_BARE: Final = re.compile(
+    r"write (true|false|no match|\d\d:\d\d-\d\d:\d\d|-?\d+(?:\.\d+)?)(?: without quotes)?"
+)
+# Nobody knows how many days they were meant to have.
+_UNEVEN: Final = re.compile("month|year", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'(?:write|put) it in quotes: ("[^"\\]*")')
 
 
 def cures(problem: Problem, lines: Sequence[str]) -> tuple[Edits, ...]:
@@ -105,13 +112,19 @@ def _as_told(problem: Problem, lines: Sequence[str]) -> tuple[Edits, ...]:
     if problem.code not in {"S03", "S04", "C02", "A03"} or written[:1] in {"", "[", "{"}:
         return ()
     length = _LENGTH.search(help) or _LENGTH.search(problem.message)
-    if length:
+    if length and not _UNEVEN.search(written):
         return _one(problem.span, _in_its_quotes(written, length[1]))
     told = _BARE.fullmatch(help) or _QUOTED.fullmatch(help)
-    if told:
+    if told and _is_same(written, told[1]):
         return _one(problem.span, told[1])
     is_version = help.startswith("write version: ") and written.strip("\"'v") in {"1", "1.0"}
     return _one(problem.span, "1") if is_version else ()
+
+
+def _is_same(written: str, told: str) -> bool:
+    """Whether what is to be written is no other number, such as a rounded one."""
+    ours, theirs = (number_of(text.strip("\"'% ")) for text in (written, told))
+    return ours is None or theirs is None or ours == theirs
 
 
 def _version(problem: Problem, lines: Sequence[str]) -> tuple[Edits, ...]:

@@ -18,6 +18,9 @@ VOCABULARY = Vocabulary({"pipedrive": frozenset({"deal.updated"}), "shop": froze
 # file -> what stands in place of what
 CURED = {
     "action-unknown": [("enroll", "enrol")],
+    "active-day-long": [("Monday", "mon")],
+    "active-hours-short": [("8-18", "08:00-18:00")],
+    "active-key-foreign": [("start", "from")],
     "attribute-unknown": [("firstname", "firstName")],
     "enabled-yes": [("yes", "true")],
     "field-below-text": [("contact.email.value", "contact.email")],
@@ -25,14 +28,23 @@ CURED = {
     "field-misspelt": [("deal.stagee", "deal.stage")],
     "field-root-misspelt": [("deals.stage", "deal.stage")],
     "file-key-misspelt": [("ruels", "rules")],
+    "limit-per-unit": [("hour", "1 hour")],
+    "matching-misspelt": [("frist", "first")],
+    "once-per-foreign": [("dedupe_key", "once_per")],
     "operator-foreign": [("gte", "at_least")],
     "operator-true-as-text": [("yes", "true")],
     "parameter-flag": [("no", "false")],
     "parameter-misspelt": [("course", "course_id")],
+    "priority-misspelt": [("hihg", "high")],
     "retry-short-duration": [("3d", "3 days")],
+    "rollout-percent-sign": [("50%", "50")],
     "rule-id-number": [("12345", '"12345"')],
     "rule-key-foreign": [("trigger", "when")],
     "rule-key-misspelt": [("test", "tests")],
+    "step-delay-fraction": [("1.5 hours", "90 minutes")],
+    "step-delay-short": [("3d", "3 days")],
+    "step-if": [("if", "only_if")],
+    "step-on-error-misspelt": [("contineu", "continue")],
     "template-filter-unknown": [("lowr", "lower")],
     "template-in-double-quotes": [("lowr", "lower")],
     "template-over-lines": [("lowr", "lower")],
@@ -52,7 +64,10 @@ CURED = {
 # what is sure is not all that is wrong
 PARTLY = {"within-last-short": [("3d", "3 days")]}
 # a word that may stand for several things, or a place where only a person knows
-LEFT = ("field-in-test", "test-change-field", "rule-id-spelling", "source-unknown", "yaml-tag")
+LEFT = (
+    *("field-in-test", "test-change-field", "rule-id-spelling", "source-unknown", "yaml-tag"),
+    *("step-delay-months", "rollout-percent-decimals", "active-zone-unknown"),
+)
 
 FILE = """\
 version: 1

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import click
 
 from rulebook import Problem, Severity, format_problem
-from rulebook.codes import PAGE, TITLES, anchor
+from rulebook.codes import FAMILIES, PAGE, TITLES, anchor
 from usher.output import safe
 from usher.rules_reading import Checked
 
@@ -80,6 +80,7 @@ def _rule(code: str) -> dict[str, Any]:
     return {
         "id": code,
         "shortDescription": {"text": TITLES.get(code, code)},
+        "fullDescription": {"text": f"{FAMILIES[code[0]]}: {TITLES.get(code, code)}."},
         "help": {"text": f"See {PAGE}#{anchor(code)}"},
         "defaultConfiguration": {"level": str(level)},
     }
