@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rulebook.book import Book
 from rulebook.paths import Scope
-from rulebook.planning import NOT_DONE, plan
+from rulebook.planning import NOT_DONE, Known, Planned, needs, plan
 from rulebook.rule import Rule
 from rulebook.written import length, written
 
@@ -114,14 +114,30 @@ def compare_rules(before: Iterable[Rule], after: Iterable[Rule]) -> tuple[RuleCh
     return tuple(changes)
 
 
-def acts_of(rule: Rule, event: Scope) -> tuple[Act, ...]:
-    """What a rule that matches the event would call, all items together; look-ups are not done."""
-    missing = frozenset(rule.body["rule"].get("lookup", {}))
-    planned, fault = plan(rule, event, missing, {})
-    if fault:
-        return (Act("for_each", {}, fault.removeprefix("for_each: ")),)
+def acts_of(rule: Rule, event: Scope, now: datetime) -> tuple[Act, ...]:
+    """What a rule that matches the event would call, all items together; look-ups are not done.
+
+    What hangs on a look-up as a whole (`require`, `for_each`) is one act with that error.
+    """
+    missing = frozenset(call.name for call in rule.lookups)
+    unknown = needs(rule.requirement.fields, missing) if rule.requirement else ""
+    if unknown:
+        return (Act("require", {}, unknown),)
+    planned = plan(rule, Known(event, now, {}))
+    if planned.fault:
+        return (Act("for_each", {}, planned.fault.removeprefix("for_each: ")),)
+    return tuple(act for one in planned.items for act in _of_item(one))
+
+
+def _of_item(planned: Planned) -> tuple[Act, ...]:
+    if planned.left_out:
+        return ()
+    if planned.error:
+        return (Act("once_per", {}, planned.error.removeprefix("once_per: ")),)
     return tuple(
-        Act(step.action, step.parameters or {}, step.error) for one in planned for step in one.steps
+        Act(step.action, step.parameters or {}, step.unknown or step.error)
+        for step in planned.steps
+        if step.wanted
     )
 
 
@@ -168,7 +184,7 @@ def _in_words(acts: Sequence[Act]) -> str:
 def _acts(book: Book, event: Sample) -> dict[str, tuple[Act, ...]]:
     verdicts = book.judge(event.form, event.received_at)
     return {
-        said.rule_id: acts_of(book.rule(said.rule_id), event.form)
+        said.rule_id: acts_of(book.rule(said.rule_id), event.form, event.received_at)
         for said in verdicts
         if said.matched
     }

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from rulebook.book import Book
-from rulebook.conditions import ITEM, compile_block
 from rulebook.filters import RenderError, Tables
 from rulebook.paths import Scope
-from rulebook.planning import Planned, plan
+from rulebook.planning import NOT_DONE, Known, Planned, needs, plan
 from rulebook.rule import Rule
 from rulebook.templates import parse_tree
-from rulebook.told import Against, Block, Told
+from rulebook.told import Against, Told
 from rulebook.values import shown
 from rulebook.written import length, written
 
@@ -48,12 +46,11 @@ def explain(
     now: when the event was received. lookups: canned answers by the name of the look-up in the
     rule. beside: all rules of the rule's file, in their order, where one may come first.
     """
-    canned = lookups or {}
-    names = tuple(rule.body["rule"].get("lookup", {}))
-    missing = frozenset(name for name in names if name not in canned)
-    scope = {**event, **{name: canned[name] for name in names if name in canned}}
-    seen = Against(scope, now, rule.body["tables"])
-    planned, fault = plan(rule, scope, missing, canned)
+    known = Known(event, now, lookups or {})
+    names = tuple(call.name for call in rule.lookups)
+    seen = Against(known.scope(names), now, rule.body["tables"])
+    missing = known.missing(names)
+    planned = plan(rule, known)
     reason = _reason(rule, event, now, tuple(beside) or (rule,))
     if reason.startswith("yes: "):
         reason = _required(rule, seen, missing) or reason
@@ -62,8 +59,8 @@ def explain(
         matched=reason.startswith("yes: "),
         reason=reason,
         told=(*_before_lookups(rule, event, now), *_after_lookups(rule, seen, missing)),
-        planned=tuple(_with_only_if(rule, one, seen, canned) for one in planned),
-        fault=fault,
+        planned=planned.items,
+        fault=planned.fault,
     )
 
 
@@ -88,12 +85,13 @@ def _before_lookups(rule: Rule, event: Scope, now: datetime) -> Iterator[Told]:
 
 def _after_lookups(rule: Rule, seen: Against, missing: frozenset[str]) -> Iterator[Told]:
     body = rule.body["rule"]
-    for name, call in body.get("lookup", {}).items():
-        given = _not_done(name) if name in missing else f"given: {shown(seen.scope[name])}"
-        with_ = _filled(call.get("with", {}), seen.scope, seen.tables)
-        yield Told(None, f"lookup {name}: {call['use']} {with_}   ({given})")
-    if "require" in body:
-        yield Told(None, "require:", _unknown(body["require"], missing))
+    for call in rule.lookups:
+        unknown = f"{NOT_DONE}needs lookup {call.name}"
+        given = unknown if call.name in missing else f"given: {shown(seen.scope[call.name])}"
+        with_ = _filled(dict(call.with_), seen.scope, seen.tables)
+        yield Told(None, f"lookup {call.name}: {call.use} {with_}   ({given})")
+    if rule.requirement is not None:
+        yield Told(None, "require:", needs(rule.requirement.fields, missing))
         yield from seen.told(body["require"], 1)
     if "once_per" in body:
         within = body["once_per"].get("within")
@@ -102,10 +100,6 @@ def _after_lookups(rule: Rule, seen: Against, missing: frozenset[str]) -> Iterat
     if "limit" in body:
         limit = body["limit"]
         yield Told(None, f"limit: {limit['runs']} runs per {length(limit['per'])}")
-
-
-def _not_done(name: str) -> str:
-    return f"not done: needs lookup {name}"
 
 
 def _wrong_when(rule: Rule, event: Scope) -> str:
@@ -139,27 +133,14 @@ def _reason(rule: Rule, event: Scope, now: datetime, beside: Sequence[Rule]) -> 
 
 def _required(rule: Rule, seen: Against, missing: frozenset[str]) -> str:
     """Why the rule stops at `require`, or why that is not known; empty where it goes on."""
-    block = rule.body["rule"].get("require")
-    if block is None:
+    if rule.requirement is None:
         return ""
-    unknown = _unknown(block, missing)
+    unknown = needs(rule.requirement.fields, missing)
     if unknown:
         return f"yes: as far as is known; require is {unknown}"
-    met = rule.required(seen.scope, seen.now)
-    return "" if met.matched else f"skipped: require is not met: {seen.why_not(block)}"
-
-
-def _unknown(block: Block, missing: frozenset[str]) -> str:
-    """Which look-ups the block speaks of that were not done."""
-    roots = {path.root for path in compile_block(block, _Anything()).fields}
-    return ", ".join(_not_done(name) for name in sorted(roots & missing))
-
-
-class _Anything(dict[str, Any]):
-    """Tables that hold nothing, whatever they are called: only the fields are asked for."""
-
-    def __missing__(self, name: str) -> dict[str, Any]:
-        return {}
+    if rule.requirement.holds(seen.scope, seen.now):
+        return ""
+    return f"skipped: require is not met: {rule.requirement.first_no(seen.scope, seen.now)}"
 
 
 def _filled(value: object, scope: Scope, tables: Tables) -> str:
@@ -167,17 +148,3 @@ def _filled(value: object, scope: Scope, tables: Tables) -> str:
         return shown(parse_tree(value).render(scope, tables))
     except RenderError as error:
         return error.message
-
-
-def _with_only_if(
-    rule: Rule, planned: Planned, seen: Against, canned: Mapping[str, object]
-) -> Planned:
-    steps = []
-    for body, step in zip(rule.body["rule"]["then"], planned.steps, strict=False):
-        block = body.get("only_if")
-        if block is not None:
-            own = {name: canned[name] for name in body.get("lookup", {}) if name in canned}
-            here = replace(seen, scope={**seen.scope, **own, ITEM: planned.item})
-            step = replace(step, only_if=tuple(here.told(block)), wanted=here.holds(block))
-        steps.append(step)
-    return replace(planned, steps=tuple(steps))

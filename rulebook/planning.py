@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
+from rulebook.conditions import ITEM
 from rulebook.filters import RenderError
-from rulebook.paths import Scope
+from rulebook.paths import Path, Scope
 from rulebook.rule import Item, Rule
 from rulebook.templates import parse_tree
-from rulebook.told import Told
+from rulebook.told import Against, Told
 
 # how an error begins that says nothing of the rule: what it needs was not looked up
 NOT_DONE: Final = "not done: "
@@ -21,7 +23,7 @@ class PlannedStep:
     """One step: its parameters, or the error that filling them in gives.
 
     after: seconds of its `delay`. only_if: the lines of that condition, where it has one; wanted:
-    whether they hold.
+    whether they hold, as far as is known; unknown: which look-up would tell.
     """
 
     id: str
@@ -31,83 +33,109 @@ class PlannedStep:
     after: float = 0
     only_if: tuple[Told, ...] = ()
     wanted: bool = True
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What one run does: of an item of `for_each`, or of the event (key "").
 
-    once: the key under which it runs once, or why there is none; "" without `once_per`.
+    once: the key under which it runs once; "" without `once_per`. left_out: why the run does
+    nothing, such as another item with the same key. error: why it fails before its first step.
     """
 
     key: str
     item: object
     steps: tuple[PlannedStep, ...]
     once: str = ""
+    left_out: str = ""
+    error: str = ""
 
 
-def plan(
-    rule: Rule, scope: Scope, missing: frozenset[str], canned: Mapping[str, object]
-) -> tuple[tuple[Planned, ...], str]:
-    """What the rule does, a plan an item, and why there is none where it cannot be split.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a rule does, for each of its items; `fault` is why it cannot be split into them."""
 
-    scope: the roots of the event and the look-ups that were done. missing: the others by name.
-    """
-    of_list = rule.body["rule"].get("for_each", {}).get("items", "")
-    unknown = _needs(of_list, missing)
+    items: tuple[Planned, ...]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a rule can go by: an event received at some time, and answers of look-ups by name."""
+
+    event: Scope
+    now: datetime
+    answers: Mapping[str, object]
+
+    def scope(self, names: Iterable[str]) -> dict[str, object]:
+        """The roots of the event with those of the look-ups that were answered."""
+        answered = {name: self.answers[name] for name in names if name in self.answers}
+        return {**self.event, **answered}
+
+    def missing(self, names: Iterable[str]) -> frozenset[str]:
+        """Those of the look-ups that were not."""
+        return frozenset(name for name in names if name not in self.answers)
+
+
+def plan(rule: Rule, known: Known) -> Plan:
+    """What the rule does; that it matches is not asked."""
+    names = tuple(call.name for call in rule.lookups)
+    scope, missing = known.scope(names), known.missing(names)
+    body = rule.body["rule"]
+    unknown = needs(parse_tree(body.get("for_each", {}).get("items", "")).paths, missing)
     if unknown:
-        return (), f"for_each: {unknown}"
+        return Plan((), f"for_each: {unknown}")
     try:
         items = rule.items(scope)
     except RenderError as error:
-        return (), error.message
-    return tuple(_of_item(rule, item, scope, missing, canned) for item in items), ""
+        return Plan((), error.message)
+    seen: dict[str, str] = {}
+    return Plan(tuple(_of_item(rule, item, known, names, seen) for item in items))
+
+
+def needs(paths: Iterable[Path], missing: frozenset[str]) -> str:
+    """Which look-ups that were not done these fields are of, in words; empty for none."""
+    names = sorted({path.root for path in paths} & missing)
+    return f"{NOT_DONE}needs lookup {', '.join(names)}" if names else ""
 
 
 def _of_item(
-    rule: Rule, item: Item, scope: Scope, missing: frozenset[str], canned: Mapping[str, object]
+    rule: Rule, item: Item, known: Known, names: tuple[str, ...], seen: dict[str, str]
 ) -> Planned:
-    steps = tuple(
-        _step(rule, number, item, scope, missing, canned) for number in range(len(rule.steps))
-    )
-    return Planned(item.key, item.value, steps, _once(rule, item, scope, missing))
+    """`seen` holds the keys of `once_per` of earlier items, and is added to."""
+    steps = tuple(_step(rule, number, item, known, names) for number in range(len(rule.steps)))
+    written = rule.body["rule"].get("once_per", {})
+    error = needs(parse_tree(written).paths, known.missing(names))
+    once = None
+    if not error:
+        try:
+            once = rule.once_key(known.scope(names), item.value)
+        except RenderError as failed:
+            error = failed.message
+    key = once.key if once else ""
+    first = seen.setdefault(key, item.key) if key else item.key
+    left_out = f"item {first} has the same" if first != item.key else ""
+    return Planned(item.key, item.value, steps, key, left_out, error)
 
 
-def _once(rule: Rule, item: Item, scope: Scope, missing: frozenset[str]) -> str:
-    unknown = _needs(rule.body["rule"].get("once_per", {}), missing)
+def _step(rule: Rule, number: int, item: Item, known: Known, names: tuple[str, ...]) -> PlannedStep:
+    step = rule.steps[number]
+    names = (*names, *(call.name for call in step.lookups))
+    scope, missing = known.scope(names), known.missing(names)
+    body = rule.body["rule"]["then"][number]
+    planned = PlannedStep(step.id, step.action, None, after=body.get("delay", 0))
+    condition = rule.step_condition(number)
+    if condition is not None:
+        unknown = needs(condition.fields, missing)
+        against = Against({**scope, ITEM: item.value}, known.now, rule.body["tables"])
+        lines = tuple(against.told(body["only_if"]))
+        wanted = bool(unknown) or against.holds(body["only_if"])
+        planned = replace(planned, only_if=lines, wanted=wanted, unknown=unknown)
+    unknown = needs(parse_tree(step.with_).paths, missing)
     if unknown:
-        return unknown
+        return replace(planned, error=unknown)
     try:
-        once = rule.once_key(scope, item.value)
+        return replace(planned, parameters=rule.render(number, scope, item.value))
     except RenderError as error:
-        return f"fails, {error.message}"
-    return once.key if once else ""
-
-
-def _step(
-    rule: Rule,
-    number: int,
-    item: Item,
-    scope: Scope,
-    missing: frozenset[str],
-    canned: Mapping[str, object],
-) -> PlannedStep:
-    step, written = rule.steps[number], rule.body["rule"]["then"][number]
-    own = written.get("lookup", {})
-    seen = {**scope, **{name: canned[name] for name in own if name in canned}}
-    unknown = _needs(written["with"], missing | {name for name in own if name not in canned})
-    after = written.get("delay", 0)
-    if unknown:
-        return PlannedStep(step.id, step.action, None, unknown, after)
-    try:
-        return PlannedStep(step.id, step.action, rule.render(number, seen, item.value), after=after)
-    except RenderError as error:
-        return PlannedStep(
-            step.id, step.action, None, error.message.removeprefix(f'step "{step.id}": '), after
-        )
-
-
-def _needs(value: object, missing: frozenset[str]) -> str:
-    """Which look-ups that were not done a value of the rule speaks of, in words."""
-    names = sorted({path.root for path in parse_tree(value).paths} & missing)
-    return f"{NOT_DONE}needs lookup {', '.join(names)}" if names else ""
+        return replace(planned, error=error.message.removeprefix(f'step "{step.id}": '))

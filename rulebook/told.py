@@ -59,10 +59,6 @@ class Against:
         """Whether all lines of the block hold."""
         return compile_block(block, self.tables).holds(self.scope, self.now)
 
-    def why_not(self, block: Block) -> str:
-        """Why the block does not hold, in one sentence; empty where it does."""
-        return compile_block(block, self.tables).first_no(self.scope, self.now)
-
     def told(self, block: Block, depth: int = 0) -> Iterator[Told]:
         """Every comparison; those inside of groups and lists stand below them."""
         for key, value in block.items():

@@ -11,6 +11,7 @@ from rulebook.comparing import (
     Act,
     KeyChange,
     Sample,
+    acts_of,
     compare_rules,
     parameters_changed,
     replay,
@@ -186,6 +187,47 @@ def test_a_dry_run_calls_nobody() -> None:
     done = replay(Book(rules()), Book(dry), [WON])
 
     assert (done.differences, done.lost) == ((), ("enrol a@x.example in 101",))
+
+
+@pytest.mark.parametrize(
+    ("keys", "acts"),
+    [
+        pytest.param(
+            "lookup: {people: {use: coursebox.learners, with: {course_id: 7}}}\n"
+            "require: {people: {is_present: true}}",
+            ["require: not done: needs lookup people"],
+            id="what is required is not known",
+        ),
+        pytest.param(
+            "lookup: {people: {use: coursebox.learners, with: {course_id: 7}}}\n"
+            "for_each: {items: '${ people }'}",
+            ["for_each: not done: needs lookup people"],
+            id="nor are the items",
+        ),
+        pytest.param(
+            "for_each: {items: '${ order.products }'}\nonce_per: '${ item }'",
+            ["enrol a@x.example in 101", "enrol a@x.example in 101"],
+            id="the same key counts once",
+        ),
+        pytest.param(
+            "once_per: '${ deal.id }'",
+            ["once_per fails: deal.id is missing in the event"],
+            id="no key",
+        ),
+    ],
+)
+def test_acts_are_those_that_are_known_without_asking_anybody(keys: str, acts: list[str]) -> None:
+    lines = "".join(f"    {line}\n" for line in keys.splitlines())
+    [rule] = rules(RULE.replace("    then:\n", f"{lines}    then:\n"))
+    form = {**WON.form, "order": {"products": ["a", "b", "a"]}}
+
+    assert [act.words for act in acts_of(rule, form, NOW)] == acts
+
+
+def test_a_step_that_only_if_leaves_out_is_no_act() -> None:
+    text = RULE.replace("enrol\n", "enrol\n        only_if: {deal.stage: x}\n")
+
+    assert acts_of(rules(text)[0], WON.form, NOW) == ()
 
 
 @pytest.mark.parametrize(

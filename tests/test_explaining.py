@@ -255,6 +255,24 @@ def test_a_step_says_its_delay_and_whether_only_if_leaves_it_out() -> None:
     assert [str(line) for line in step.only_if] == ['NO  deal.stage equals "a"   (event has: "b")']
 
 
+def test_a_step_whose_only_if_hangs_on_a_look_up_is_neither_wanted_nor_left_out() -> None:
+    then = """\
+    then:
+      - action: enrol
+        lookup: {person: {use: coursebox.user, with: {user_id: 7}}}
+        only_if: {person.name: {is_present: true}}
+        with: {email: "${ contact.email }", course_id: 101}
+"""
+    event = {"contact": {"email": "a@x.example"}}
+
+    [[open_]] = [planned.steps for planned in told("", event, then=then).planned]
+    answered = told("", event, then=then, lookups={"person": {"name": ""}})
+
+    assert (open_.wanted, open_.unknown) == (True, "not done: needs lookup person")
+    assert open_.parameters is not None
+    assert [step.wanted for planned in answered.planned for step in planned.steps] == [False]
+
+
 def test_how_often_a_rule_runs_is_told_with_its_key() -> None:
     keys = 'once_per: {key: "${ deal.id }", within: 30 days}\nlimit: {runs: 200, per: 1 hour}'
 
@@ -269,14 +287,15 @@ def test_how_often_a_rule_runs_is_told_with_its_key() -> None:
 
 def test_the_key_of_once_is_told_for_each_item() -> None:
     keys = LOOKUP + '\nonce_per: "${ item.email }"'
-    people = [{"email": "a@x.example"}, {"email": 5}, {}]
+    people = [{"email": "a@x.example"}, {"email": "b@x.example"}, {"email": "a@x.example"}, {}]
 
     one = told(keys, {"deal": {"id": 7}}, then=EACH, lookups={"contacts": people})
 
-    assert [planned.once for planned in one.planned] == [
-        "a@x.example",
-        "5",
-        "fails, once_per: item.email is missing in the event",
+    assert [(planned.once, planned.left_out, planned.error) for planned in one.planned] == [
+        ("a@x.example", "", ""),
+        ("b@x.example", "", ""),
+        ("a@x.example", "item 1 has the same", ""),
+        ("", "", "once_per: item.email is missing in the event"),
     ]
 
 

@@ -98,7 +98,7 @@ def give(wanted: Wanted, settings: Settings) -> Given:
 def _looked_up(usher: Usher, event: Event) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
     for run in filter(None, map(usher.archive.run, event.runs)):
-        told = usher.store.looked_up(run.id)
+        told = usher.store.looked_up(run.parent or run.id)
         found.setdefault(run.rule, {}).update((n, json.loads(text)) for n, text in told.items())
     return found
 

@@ -123,7 +123,7 @@ def _tallies(events: Sequence[Given], book: Book, wanted: Sequence[Rule]) -> lis
         for verdict in book.judge(given.form, given.received_at):
             tally = tallies.get(verdict.rule_id)
             if tally is not None:
-                acts = acts_of(tally.rule, given.form) if verdict.matched else ()
+                acts = acts_of(tally.rule, given.form, given.received_at) if verdict.matched else ()
                 # a rule that was not asked did not match: it may not have been there
                 matched = then.get(verdict.rule_id, False) if then else None
                 tally.said.append(Said(given, verdict, acts, matched))

@@ -183,7 +183,10 @@ def _print_planned(planned: Planned) -> None:
         say(f"item {planned.key}: {shown(planned.item)}", indent=indent)
         indent += STEP
     if planned.once:
-        say(f"once per: {planned.once}", indent=indent)
+        left_out = f", left out: {planned.left_out}" if planned.left_out else ""
+        say(f"once per: {planned.once}{left_out}", indent=indent)
+    if planned.error:
+        say(planned.error, indent=indent)
     for step in planned.steps:
         say(_step_line(step), indent=indent)
         for line in step.only_if:
@@ -195,6 +198,7 @@ def _step_line(step: PlannedStep) -> str:
     named = f" ({step.id})" if step.id != step.action else ""
     after = f" after {length(step.after)}" if step.after else ""
     left_out = ", left out: only_if does not hold" if not step.wanted else ""
+    left_out = f", if only_if holds ({step.unknown})" if step.unknown else left_out
     fails = f": {_error(step)}" if step.error else ""
     return f"{step.action}{named}{after}{left_out}{fails}"
 
@@ -232,6 +236,8 @@ def explanation_shape(one: Explanation, given: Given) -> dict[str, Any]:
                 "key": planned.key,
                 "item": without_secrets(planned.item),
                 "once_per": planned.once or None,
+                "left_out": planned.left_out or None,
+                "error": planned.error or None,
                 "steps": [_step_shape(step) for step in planned.steps],
             }
             for planned in one.planned
@@ -260,6 +266,6 @@ def _step_shape(step: PlannedStep) -> dict[str, Any]:
         "parameters": None if parameters is None else dict(parameters),
         "error": step.error or None,
         "after_seconds": step.after,
-        "wanted": step.wanted,
+        "wanted": None if step.unknown else step.wanted,
         "only_if": [_told_shape(line) for line in step.only_if],
     }

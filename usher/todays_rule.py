@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rulebook import Book, Rule
-from rulebook.planning import Planned, PlannedStep, plan
+from rulebook.planning import Known, Planned, PlannedStep, plan
 from usher import words
 from usher.dead_letters import DeadLetter
 from usher.opening import Usher
@@ -185,12 +185,11 @@ def _of_step(before: str | None, after: str) -> list[str]:
 
 def _plans(seen: _Seen, rule: Rule, looked_up: Mapping[str, Any]) -> dict[str, str]:
     """What the steps of a rule would do, by their ids; under "" what can be said of none alone."""
-    missing = frozenset(call.name for call in rule.lookups if call.name not in looked_up)
-    plans, fault = plan(rule, {**seen.form, **looked_up}, missing, {})
-    mine = [one for one in plans if one.key == seen.run.item_key]
+    planned = plan(rule, Known(seen.form, seen.event.received_at, looked_up))
+    mine = [one for one in planned.items if one.key == seen.run.item_key]
     if len(mine) == 1:
         return {"": "", **{step.id: _told(step) for step in mine[0].steps}}
-    return {"": fault or _each(plans)}
+    return {"": planned.fault or _each(planned.items)}
 
 
 def _each(plans: tuple[Planned, ...]) -> str:
