@@ -12,7 +12,8 @@ from typing import Any, Final
 from coursebox.client import Coursebox
 from coursebox.directory import OnlyNews
 from coursebox.simulator import RunningSimulator
-from rulebook import Book, read_folder
+from rulebook import Book, Snapshot, read_folder
+from rulebook.snapshot import document_of
 from workers.assembly import UNKNOWN_PRESET, open_desk
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
@@ -27,6 +28,7 @@ from workers.store import (
     Directory,
     Event,
     NewEvent,
+    Publication,
     Run,
     SharedTokens,
     Store,
@@ -153,6 +155,21 @@ class Room:
         found = [self.archive.run(run_id) for run_id in self.event(event_id).runs]
         return [run for run in found if run is not None]
 
+    def make_live(self, book: Book) -> None:
+        """Publishes these rules, as the loader does."""
+        publication = Publication(self.store.connection)
+        publication.elect("loader", True, 60.0)
+        snapshot = Snapshot(tuple(book))
+        live: dict[str, str | int] = {
+            "document": document_of(snapshot.text),
+            "version": snapshot.version,
+            "rules": len(snapshot.rules),
+            "files": 1,
+            "folder": "rules",
+            "commit": "",
+        }
+        assert publication.publish("loader", live, snapshot.text, snapshot.bodies, {}, [])
+
     def later(self, event_id: str, seconds: float) -> None:
         """Whatever the event's runs remember of time lies so much further back."""
         redis = self.store.connection.redis
@@ -193,7 +210,6 @@ def engine_room(
     lease: float = 6.0,
     preset: str = UNKNOWN_PRESET,
     book: Book | Callable[[], Book] | None = None,
-    behind: float = 0.0,
     look_up: Mapping[str, Definition] | None = None,
 ) -> Iterator[Room]:
     """A worker of its own connection and client; several in one test are several workers."""
@@ -225,9 +241,7 @@ def engine_room(
             schedule,
             stopping.is_set,
             lambda: 0.0,
-            book=live,
             look_ups=look_ups,
-            behind=behind,
         )
         dispatcher = Dispatcher(store, live, lambda _: preset)
         engine = Engine(

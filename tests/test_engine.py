@@ -217,7 +217,6 @@ def _answer_without_rules(room: Room, event_id: str) -> None:
         SHORT,
         stopping.is_set,
         lambda: 0.0,
-        book=lambda: Book(()),
         look_ups=LookUps({}, {}, None, Door()),
     )
     dispatcher = Dispatcher(store, lambda: Book(()), lambda _: UNKNOWN_PRESET)

@@ -240,20 +240,23 @@ def test_while_coursebox_is_on_hold_a_step_looks_nothing_up(
 # -- a rule that is switched off ---------------------------------------------------------------
 
 GONE: Final = a_book(_rule(ENROL).replace("id: seat", "id: another"))
+OFF: Final = a_book(_rule(ENROL + LATER, "enabled: false"))
+LIVE: Final = a_book(DRIP)
 
 
 @pytest.mark.parametrize(
-    "now",
-    [GONE, a_book(_rule(ENROL + LATER, "enabled: false"))],
-    ids=["removed", "switched off"],
+    "since",
+    [[GONE], [OFF], [OFF, LIVE], [GONE, LIVE]],
+    ids=["removed", "switched off", "off, then on again", "removed, then there again"],
 )
-def test_a_delayed_step_of_a_rule_that_is_off_is_cancelled(
-    redis_url: str, sim: RunningSimulator, now: Book
+def test_a_delayed_step_of_a_rule_that_was_switched_off_is_cancelled(
+    redis_url: str, sim: RunningSimulator, since: list[Book]
 ) -> None:
-    live = [a_book(DRIP)]
-    with engine_room(redis_url, sim, book=lambda: live[0]) as room:
+    with engine_room(redis_url, sim, book=LIVE) as room:
+        room.make_live(LIVE)
         event = room.answer(room.post())
-        live[0] = now
+        for book in since:
+            room.make_live(book)
         room.later(event.id, 3 * DAY)
 
         room.go_on_until(lambda: room.event(event.id).state == "finished")
@@ -266,18 +269,20 @@ def test_a_delayed_step_of_a_rule_that_is_off_is_cancelled(
 
 
 @pytest.mark.parametrize(
-    ("now", "behind"),
-    [(Book(()), 0.0), (a_book(AT_FIRST), 0.0), (GONE, 10 * DAY)],
-    ids=["no rule is live", "the rule is another version", "this worker may lag behind"],
+    ("before", "since"),
+    [([], []), ([LIVE], []), ([LIVE], [a_book(AT_FIRST)]), ([LIVE, OFF, LIVE], [])],
+    ids=["no rules were published", "on", "on in another version", "off before the event came"],
 )
-def test_a_delayed_step_goes_on_where_nobody_can_say_that_its_rule_is_off(
-    redis_url: str, sim: RunningSimulator, now: Book, behind: float
+def test_a_delayed_step_of_a_rule_that_was_on_all_the_time_goes_on(
+    redis_url: str, sim: RunningSimulator, before: list[Book], since: list[Book]
 ) -> None:
-    live = [a_book(DRIP)]
-    with engine_room(redis_url, sim, book=lambda: live[0], behind=behind) as room:
+    with engine_room(redis_url, sim, book=LIVE) as room:
+        for book in before:
+            room.make_live(book)
         event = room.answer(room.post())
-        live[0] = now
-        room.later(event.id, 3 * DAY)
+        for book in since:
+            room.make_live(book)
+        _time_passes(room, event.id, 3 * DAY)
 
         room.go_on_until(lambda: room.event(event.id).state == "finished")
 
@@ -285,16 +290,24 @@ def test_a_delayed_step_goes_on_where_nobody_can_say_that_its_rule_is_off(
         assert room.effects() == {"101": {ADA: 1}, "102": {ADA: 1}}
 
 
+def _time_passes(room: Room, event_id: str, seconds: float) -> None:
+    """The same, also for when rules were switched off."""
+    room.later(event_id, seconds)
+    redis = room.store.connection.redis
+    for rule, off in redis.hgetall(KEYS["rules_off"]).items():
+        redis.hset(KEYS["rules_off"], rule, round(float(off) - seconds * 1000))
+
+
 def test_a_run_that_nobody_has_begun_is_cancelled_with_its_rule(
     redis_url: str, sim: RunningSimulator
 ) -> None:
-    live = [a_book()]
-    with engine_room(redis_url, sim, book=lambda: live[0]) as room:
+    with engine_room(redis_url, sim) as room:
+        room.make_live(a_book())
         event_id = room.post("bundle.paid", email=ADA, courses=[101, 102])
         claim = room.store.claim(event_id)
         assert claim is not None
         room.engine._dispatcher.dispatch(claim, room.event(event_id))
-        live[0] = GONE
+        room.make_live(GONE)
 
         room.settle(event_id)
 
@@ -302,15 +315,27 @@ def test_a_run_that_nobody_has_begun_is_cancelled_with_its_rule(
         assert room.sim.calls() == []
 
 
+def test_what_a_worker_that_lags_behind_makes_of_a_rule_that_is_off_is_cancelled(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    with engine_room(redis_url, sim) as behind:
+        behind.make_live(a_book())
+        behind.make_live(GONE)
+
+        event = behind.answer(behind.post())
+
+        assert behind.run(event.id).state is RunState.CANCELLED
+
+
 def test_a_step_that_was_begun_finishes_its_tries_though_its_rule_is_off(
     redis_url: str, sim: RunningSimulator
 ) -> None:
     sim.add_fault("allLearners", "status", status=503, times=2)
-    live = [a_book()]
-    with engine_room(redis_url, sim, book=lambda: live[0]) as room:
+    with engine_room(redis_url, sim) as room:
+        room.make_live(a_book())
         event_id = room.post()
         room.engine.answer(event_id)
-        live[0] = GONE
+        room.make_live(GONE)
 
         assert room.settle(event_id).state == "finished"
         assert room.effects() == {"101": {ADA: 1}}
@@ -320,12 +345,12 @@ def test_what_a_person_replays_is_done_though_its_rule_is_off(
     redis_url: str, sim: RunningSimulator
 ) -> None:
     sim.add_fault("allLearners", "status", status=400)
-    live = [a_book()]
-    with engine_room(redis_url, sim, book=lambda: live[0]) as room:
+    with engine_room(redis_url, sim) as room:
+        room.make_live(a_book())
         event = room.answer(room.post())
         run = room.run(event.id)
         assert run.state is RunState.DEAD
-        live[0] = GONE
+        room.make_live(GONE)
 
         assert room.store.replay(run.id, run.steps, "ops")
 

@@ -85,7 +85,6 @@ def _work(
         settings.retry_schedule,
         stopping.is_set,
         jitter,
-        book=lambda: rules.book,
         look_ups=lookups,
     )
     engine = Engine(

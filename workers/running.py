@@ -1,12 +1,11 @@
 """Carrying out a run: it is prepared where its rule looks things up, then done step by step."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from coursebox.directory import Directory
-from rulebook import Book, Rule
+from rulebook import Rule
 from workers.dispatching import Presets, normal_form
 from workers.looking import Looking, LookUps
 from workers.preparing import Preparer
@@ -18,15 +17,12 @@ from workers.work import Work
 
 # Work whose worker died this often in a row is not tried on another worker again.
 DEADLY: Final = 5
-# How long another worker may have known the rules better than this one (seconds).
-BEHIND: Final = 30.0
 SWITCHED_OFF: Final = "cancelled: rule switched off"
 
 
 class Runner:
-    """Carries runs out. `open_desk` gives what an action needs to speak to Coursebox; `book` the
-    rules that are live at this moment; `stopping` says that this worker shall end; `jitter` gives
-    a number from 0 to 1; `behind` is how long this worker may not know a rule yet (seconds)."""
+    """Carries runs out. `open_desk` gives what an action needs to speak to Coursebox; `stopping`
+    says that this worker shall end; `jitter` gives a number from 0 to 1."""
 
     def __init__(
         self,
@@ -38,15 +34,11 @@ class Runner:
         stopping: Callable[[], bool],
         jitter: Callable[[], float],
         *,
-        book: Callable[[], Book],
         look_ups: LookUps,
-        behind: float = BEHIND,
     ) -> None:
         self._store = store
         self._preset = preset
         self._stopping = stopping
-        self._book = book
-        self._behind = behind
         self._looking = Looking(store, look_ups)
         self._settler = Settler(store, schedule, jitter)
         self._preparer = Preparer(store, self._looking, self._settler)
@@ -87,24 +79,15 @@ class Runner:
 
     def _cancelled(self, work: Work, number: int) -> bool:
         """Whether the rule was switched off or removed before the run, or the step it has waited
-        for, was begun; it ends then. What is begun, or replayed by a person, is finished."""
+        for, was begun; it ends then, though the rule may be on again. What is begun, or replayed by
+        a person, is finished."""
         waited = work.rule.steps[number].delay > 0
-        fresh = number == 0 and not work.run.replays
-        if work.begun(number) or not (fresh or waited) or not self._switched_off(work.run):
+        if work.run.replays or work.begun(number) or not (number == 0 or waited):
+            return False
+        if not self._store.switched_off(work.run):
             return False
         self._settler.keep(work, Move.CANCELLED, reason=SWITCHED_OFF)
         return True
-
-    def _switched_off(self, run: Run) -> bool:
-        book = self._book()
-        age = datetime.now(UTC).timestamp() - run.created_at.timestamp()
-        # without any rules nobody may say that this one was removed
-        if len(book) == 0 or age < self._behind:
-            return False
-        try:
-            return not book.rule(run.rule).enabled
-        except KeyError:
-            return True
 
     def _in_hand(self, lease: Lease, run: Run) -> Work:
         event = self._store.event(run.event)

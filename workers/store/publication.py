@@ -112,14 +112,16 @@ class Publication:
         """Makes a snapshot live and keeps the good texts: its generation, or 0 where another
         worker is the loader by now.
 
-        `live` has document, version, rules, files, folder and commit.
+        `live` has document, version, rules, files, folder and commit; `bodies` those of all rules.
         """
+        rules = [body["rule"] for body in bodies.values()]
+        on = json.dumps([rule["id"] for rule in rules if rule.get("enabled", True)])
         parts = [part for h, body in bodies.items() for part in (h, json.dumps(body))]
         parts += [part for pair in good.items() for part in pair]
         answer = self._connection.run(
             "publish_rules", worker, live["document"], live["version"], text, live["rules"],
             live["files"], live["folder"], live["commit"], KEPT, len(bodies), len(good),
-            *parts, *gone,
+            on, *parts, *gone,
         )  # fmt: skip
         return max(0, int(answer))
 

@@ -1,12 +1,15 @@
 -- Makes a snapshot of rules the live one.
 -- Keeps true: only the elected loader publishes; whoever reads the pointer finds the snapshot and all
--- its bodies; what was good at that moment is kept in the same step. A snapshot never changes.
+-- its bodies; what was good at that moment is kept in the same step. A snapshot never changes. Of each
+-- rule that is on no longer it is known since when.
 -- ARGV: worker, document, version, text, rules, files, folder, commit, how many snapshots are kept,
--- number of bodies, number of good texts, then hash, body per rule, path, text per good file, and the
+-- number of bodies, number of good texts, ids of the rules that are on (JSON), then hash, body per rule, path, text per good file, and the
 -- paths that are gone. Returns the generation, or -1 when the worker is not the loader.
 local holder = redis.call('GET', K.rule_loader)
 if not holder or string.sub(holder, 3) ~= ARGV[1] then return -1 end
-local at = 12
+local now = string.format('%.0f', now_ms())
+local on = cjson.decode(ARGV[12])
+local at = 13
 for _ = 1, tonumber(ARGV[10]) do
   redis.call('SETNX', K.rule .. ARGV[at], ARGV[at + 1])
   at = at + 2
@@ -16,6 +19,15 @@ for _ = 1, tonumber(ARGV[11]) do
   at = at + 2
 end
 for n = at, #ARGV do redis.call('HDEL', K.good_rules, ARGV[n]) end
+local is_on = {}
+for _, id in ipairs(on) do is_on[id] = true end
+for _, id in ipairs(redis.call('SMEMBERS', K.rules_on)) do
+  if not is_on[id] then
+    redis.call('SREM', K.rules_on, id)
+    redis.call('HSET', K.rules_off, id, now)
+  end
+end
+for _, id in ipairs(on) do redis.call('SADD', K.rules_on, id) end
 local document = ARGV[2]
 if redis.call('HGET', K.live_rules, 'document') == document then
   return tonumber(redis.call('HGET', K.live_rules, 'generation'))
@@ -24,7 +36,7 @@ local generation = redis.call('HINCRBY', K.live_rules, 'generation', 1)
 redis.call('SET', K.snapshot .. document, ARGV[4])
 redis.call('ZADD', K.snapshots, generation, document)
 redis.call('HSET', K.live_rules, 'document', document, 'version', ARGV[3],
-  'published_at', string.format('%.0f', now_ms()), 'rules', ARGV[5], 'files', ARGV[6],
+  'published_at', now, 'rules', ARGV[5], 'files', ARGV[6],
   'loader', ARGV[1], 'folder', ARGV[7], 'commit', ARGV[8])
 local many = redis.call('ZCARD', K.snapshots) - tonumber(ARGV[9])
 if many > 0 then
