@@ -2,15 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rulebook import Rule, Vocabulary, read_folder
+from rulebook.expectations import Outcome
 from rulebook.explaining import Explanation, explain
+from workers.rulefiles import read_tree
+
+ROOT = Path(__file__).parent.parent
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 EVENT = {"source": "pipedrive", "type": "deal.updated"}
+TEXTS = st.sampled_from(["won", "Won", "a", "", "x", "2026-04-15", "5", "sku", "id", "status"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
 THEN = """\
     then:
       - action: enrol
@@ -304,3 +317,52 @@ def test_what_cannot_be_filled_in_is_told_for_a_rule_that_does_not_match_too() -
 
     [[step]] = [planned.steps for planned in one.planned]
     assert (step.parameters, step.error) == (None, "email: contact.email is missing in the event")
+
+
+def test_the_explanation_agrees_with_the_tests_of_every_rule_that_is_shipped() -> None:
+    tree = read_tree(ROOT / "rules")
+    examples = read_tree(ROOT / "rules" / "_examples")
+    count = 0
+
+    for files in (tree.files, examples.files):
+        for file in read_folder(files, Vocabulary()).files.values():
+            for rule in file.rules:
+                for example in file.examples[rule.id]:
+                    one = explain(
+                        rule,
+                        example.event,
+                        example.now,
+                        lookups=example.lookups,
+                        beside=file.rules,
+                    )
+                    matches = {Outcome.ACTIONS, Outcome.ERROR}
+                    assert one.matched is (example.expected.outcome in matches), example.name
+                    count += 1
+
+    assert count > 15
+
+
+SCOPES = st.dictionaries(st.sampled_from(["deal", "order", "previous", "changed"]), JSON)
+CONDITION = """\
+if:
+  deal.status: {becomes: won}
+  deal.amount: {between: [1, 5]}
+  deal.name: {like: "a*", ignore_case: true}
+  deal.closed_at: {within_last: 3 days}
+  deal.products: {contains_any: [a, b]}
+  deal.custom: {is_present: false}
+  order.items: {any_item: {sku: a, none: [{quantity: 2}]}, count: {at_least: 1}}
+  any: [{deal.stage: {matches_regex: "^x"}}, {all: [{deal.id: 1}, {deal.owner_id: [2, 3]}]}]"""
+ANY_RULE = rules(CONDITION)[0]
+
+
+@given(SCOPES)
+def test_whatever_an_event_holds_it_is_explained_as_it_is_judged(event: dict[str, Any]) -> None:
+    scope = {"event": EVENT, **event}
+
+    one = explain(ANY_RULE, scope, NOW)
+
+    assert one.reason == ANY_RULE.judge(scope, NOW).reason
+    top = [line.ok for line in one.told if line.depth == 0 and line.ok is not None]
+    failed = any(line.ok is None and line.note for line in one.told if line.depth == 0)
+    assert one.matched is (all(top) and not failed)
