@@ -40,6 +40,7 @@ check: $(STAMP) ## Run the linters alone: ruff, mypy, import-linter.
 proof: $(STAMP) ## Run the long proofs, minutes each; they print what they counted.
 	$(call step,fuzzing the receiver (100000 requests),$(BIN)/python -m tests.proofs.fuzz_receiver)
 	$(call step,fuzzing the reader of rules (20000 files),$(BIN)/python -m tests.proofs.fuzz_rules)
+	$(call step,sending hostile values through rules,$(BIN)/python -m tests.proofs.hostile_values)
 
 bench: $(STAMP) ## Measure what matching and loading rules cost; prints figures, proves nothing.
 	@$(BIN)/python -m tests.bench.matching

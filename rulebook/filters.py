@@ -87,7 +87,10 @@ def _upper() -> Step:
 
 
 def _title() -> Step:
-    return _on_text("title", lambda text: _WORD.sub(lambda word: word[0].capitalize(), text))
+    def titled(text: str) -> str:
+        return _WORD.sub(lambda word: word[0].capitalize(), _within(text))
+
+    return _on_text("title", titled)
 
 
 def _default(fallback: object) -> Step:
