@@ -298,6 +298,25 @@ def _time_passes(room: Room, event_id: str, seconds: float) -> None:
         redis.hset(KEYS["rules_off"], rule, round(float(off) - seconds * 1000))
 
 
+def test_parked_runs_are_cancelled_at_once_and_give_their_turns_back(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    limited = a_book(_rule(ENROL, "limit: {runs: 1, per: 1 hour}"))
+    with engine_room(redis_url, sim, book=limited) as room:
+        room.make_live(limited)
+        ids = [room.answer(room.post(email=f"learner{n}@x.example")).id for n in range(4)]
+        assert room.archive.parked() == {"seat": 3}
+        room.make_live(GONE)
+
+        room.go_on_until(lambda: _balanced(room).finished == 4)
+
+        states = [room.run(event_id).state for event_id in ids]
+        assert states == [RunState.FINISHED] + [RunState.CANCELLED] * 3
+        assert room.archive.parked() == {}
+        turns = room.store.connection.redis.zrange(KEYS["limit"] + "seat", 0, -1)
+        assert turns == [room.run(ids[0]).id]
+
+
 def test_a_run_that_nobody_has_begun_is_cancelled_with_its_rule(
     redis_url: str, sim: RunningSimulator
 ) -> None:

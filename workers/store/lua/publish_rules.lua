@@ -1,7 +1,8 @@
 -- Makes a snapshot of rules the live one.
 -- Keeps true: only the elected loader publishes; whoever reads the pointer finds the snapshot and all
 -- its bodies; what was good at that moment is kept in the same step. A snapshot never changes. Of each
--- rule that is on no longer it is known since when.
+-- rule that is on no longer it is known since when, and its parked runs come up now: they will be
+-- cancelled, whoever claims them.
 -- ARGV: worker, document, version, text, rules, files, folder, commit, how many snapshots are kept,
 -- number of bodies, number of good texts, ids of the rules that are on (JSON), then hash, body per rule, path, text per good file, and the
 -- paths that are gone. Returns the generation, or -1 when the worker is not the loader.
@@ -25,6 +26,9 @@ for _, id in ipairs(redis.call('SMEMBERS', K.rules_on)) do
   if not is_on[id] then
     redis.call('SREM', K.rules_on, id)
     redis.call('HSET', K.rules_off, id, now)
+    for _, run in ipairs(redis.call('ZRANGEBYSCORE', K.limit .. id, '(' .. now, '+inf', 'LIMIT', 0, 10000)) do
+      if redis.call('HGET', K.run .. run, 'parked') == '1' then look_again(run, tonumber(now)) end
+    end
   end
 end
 for _, id in ipairs(on) do redis.call('SADD', K.rules_on, id) end
