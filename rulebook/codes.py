@@ -49,6 +49,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "Y23": "The text in quotes ended too early",
         "Y24": "A list item where none can begin",
         "Y25": "The file cannot be opened",
+        "Y26": "Curly quotes",
         "S01": "An unknown key",
         "S02": "A key is missing",
         "S03": "A value of another kind",

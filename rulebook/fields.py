@@ -81,8 +81,8 @@ def field_problem(path: Path, *, has_item: bool = False) -> FieldProblem | None:
 
 def _unknown_root(path: Path) -> FieldProblem:
     near = nearest(path.root, FIELDS)
-    suggestion = Path((near, *path.steps[1:])).text if near else None
-    if near is None and len(path.names) == 1:
+    suggestion = _respelled(path) or (Path((near, *path.steps[1:])).text if near else None)
+    if suggestion is None and len(path.names) == 1:
         homes = (root for root in ("deal", "contact", "form") if path.root in FIELDS[root])
         suggestion = next((f"{root}.{path.text}" for root in homes), None)
     return FieldProblem(
@@ -91,6 +91,16 @@ def _unknown_root(path: Path) -> FieldProblem:
         suggestion,
         f"an event has: {', '.join(FIELDS)}; what a generic sender posts is in body.<name>",
     )
+
+
+def _respelled(path: Path) -> str | None:
+    """``deal_status`` and ``Deal.Status`` as ``deal.status``, where there is such a field."""
+    lowered = path.text.lower()
+    for sign in ("", "_", "-"):
+        root, _, rest = lowered.partition(sign) if sign else lowered.partition(".")
+        if rest in FIELDS.get(root, ()):
+            return f"{root}.{rest}"
+    return None
 
 
 def _unknown_field(path: Path) -> FieldProblem | None:

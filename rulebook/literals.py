@@ -1,5 +1,6 @@
 """What a comparison may be given in a rule, in plain words, and what is wrong when it is not."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,10 @@ from rulebook import patterns
 from rulebook.durations import parse_duration, parse_moment
 from rulebook.values import found, is_single, is_there, number_of, shown
 
+_NUMBER_WITHIN: Final = re.compile(
+    r"\s*[^\w\s-]?\s*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+)"
+    r"\s*(?:%|[^\W\d]{1,4}|[^\w\s,.])?\s*"
+)
 MAX_LISTED: Final = 1_000
 
 
@@ -136,7 +141,13 @@ def _number(name: str, literal: object) -> LiteralProblem | None:
         return _must_be(LiteralKind.NUMBER, literal, f"write {literal} without quotes")
     if parse_moment(literal) is not None:
         return _must_be(LiteralKind.NUMBER, literal, "for dates use before and after")
-    return _must_be(LiteralKind.NUMBER, literal)
+    return _must_be(LiteralKind.NUMBER, literal, _number_meant(literal))
+
+
+def _number_meant(literal: object) -> str | None:
+    """The number in a text such as ``1,000 EUR``."""
+    found = _NUMBER_WITHIN.fullmatch(literal) if isinstance(literal, str) else None
+    return f"write {found[1].replace(',', '')}" if found else None
 
 
 def _range(name: str, literal: object) -> LiteralProblem | None:

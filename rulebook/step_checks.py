@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
+from rulebook.fields import FIELDS
 from rulebook.keys import RULE, STEP, Keys
 from rulebook.lookup_checks import check_lookups
-from rulebook.nodes import Block, Broken, Entry, Node, plain, shortened
+from rulebook.nodes import Block, Broken, Entry, Node, Scalar, plain, shortened
 from rulebook.page import Page
 from rulebook.parameters import Kind, Parameter, ParameterError, check_attribute
 from rulebook.run_checks import check_retry
@@ -33,6 +34,7 @@ from rulebook.templates import parse_tree
 from rulebook.value_checks import check_condition, check_templates
 from rulebook.values import is_there
 
+_FIELD = re.compile(r"\s*[$%<{(\[]*\s*((\w+)(?:\.\w+)+)\s*[%>})\]]*\s*")
 STEP_ID = re.compile(r"[a-z0-9_-]{1,64}")
 
 # How a parameter that an action cannot do without may be written.
@@ -227,8 +229,18 @@ def check_literal(parameter: Parameter, entry: Entry, value: object, page: Page)
     try:
         return parameter.convert(value)
     except ParameterError as error:
-        _report(error, entry, page)
+        help = _field_meant(entry.value) or error.help
+        _report(ParameterError(error.message, help, error.key), entry, page)
         return None
+
+
+def _field_meant(node: Node) -> str | None:
+    """What to write where a field stands without ``${ }``, or in other signs."""
+    written = node.text if isinstance(node, Scalar) else ""
+    if isinstance(node, Block) and len(node.entries) == 1 and plain(node.entries[0].value) is None:
+        written = node.entries[0].key.text
+    found = _FIELD.fullmatch(written)
+    return f"write ${{ {found[1]} }}" if found and found[2] in FIELDS else None
 
 
 def _attribute_names_fit(attributes: Node, page: Page) -> bool:

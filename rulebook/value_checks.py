@@ -36,6 +36,7 @@ _OF_CHANGE = frozenset({"becomes", "changed"})
 
 _FOR_EXAMPLE = "name what tells one event from another, such as ${ contact.email }"
 _COMPARISON = re.compile(r"""\s*([\w.\[\]-]+)\s*([<>=!]=?|==)\s*("[^"]*"|'[^']*'|[\w.-]+)\s*""")
+_TEMPLATE = re.compile(r"(?<!\$)\$\{.*\}")
 _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
 _SIGN = re.compile(r"[<>=!]=|[<>](?=\s*\d)")
 _LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
@@ -54,6 +55,7 @@ def check_condition(entry: Entry, page: Page, *, has_item: bool = False) -> bool
         _report(problem, conditions, page)
     for key, value in _fields(conditions):
         _warn_of_sign(value, page)
+        _refuse_templates(value, page)
         try:
             path = parse_path(key.text)
         except PathError:
@@ -183,8 +185,20 @@ def _report(problem: ConditionProblem, conditions: Block, page: Page) -> None:
         page.findings.error(span, problem.code, problem.message, label=label, help=help)
 
 
+def _refuse_templates(value: Node, page: Page) -> None:
+    for scalar in walk(value):
+        if isinstance(scalar, Scalar) and _TEMPLATE.search(scalar.text):
+            message = "${ ... } is not filled in in conditions; they compare with a fixed value"
+            help = "write the value out, or let two rules or steps differ in their conditions"
+            page.findings.error(scalar.span, "C02", message, help=help)
+
+
 def _warn_of_sign(value: Node, page: Page) -> None:
     found = _SIGN.match(value.text) if isinstance(value, Scalar) else None
+    if isinstance(value, Scalar) and not value.style and value.text.endswith((",", ";")):
+        message = f'the "{value.text[-1]}" at the end belongs to the text that is compared with'
+        without = f"write {shortened(value.text[:-1])}, or put it in quotes if it is meant"
+        page.findings.warning(value.span, "W07", message, help=without)
     if found:
         operator = FOREIGN.get(found[0])
         message = f'this holds where the field is the text "{shortened(found.string)}"'

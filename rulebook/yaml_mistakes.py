@@ -11,9 +11,13 @@ from rulebook.nodes import Span, shortened
 
 # Signs that look like a space or like nothing: editors and chat programs paste them.
 ODD_SPACE = "\u00a0\u1680\u180e\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
+# Quotes that word processors and chat programs make of straight ones.
+CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
 QUOTE_IT = "put the text in quotes"
 
 _GLUED_KEY = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w.-]*):(?=[^\s/:])")
+# Dashes and dots that stand for the items of a list elsewhere.
+_BULLET = re.compile("\\s*([\u2010-\u2015\u2022\u00b7\u2212])\\s")
 _KEY_COLUMN = re.compile(r"\s*(?:- +)*")
 
 
@@ -52,8 +56,32 @@ def odd_space(span: Span, sign: str) -> Fault:
     )
 
 
+def curly_quotes(text: str, span: Span) -> Fault | None:
+    """Quotes as word processors print them, which YAML takes for letters."""
+    if not (len(text) > 1 and text[0] in CURLY and text[-1] in CURLY):
+        return None
+    return Fault(
+        span,
+        "Y26",
+        f"{text[0]} and {text[-1]} are no quotes here, they would be part of the text",
+        f'write "{shortened(text[1:-1])}"',
+    )
+
+
+def _other_bullet(lines: Sequence[str], number: int) -> Fault | None:
+    for above in range(number, max(0, number - 2), -1):
+        found = _BULLET.match(lines[above - 1])
+        if found:
+            message = f'a list item begins with "- ", not with "{found[1]}"'
+            return Fault(Span.of(above, found.start(1) + 1), "Y24", message, 'write "- " there')
+    return None
+
+
 def misaligned(lines: Sequence[str], number: int) -> Fault:
     """A line that begins in a column where nothing else begins."""
+    bullet = _other_bullet(lines, number)
+    if bullet:
+        return bullet
     column = _first_column(lines[number - 1])
     word = re.match(r"[\w.-]*", lines[number - 1][column - 1 :])
     return Fault(

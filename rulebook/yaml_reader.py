@@ -18,6 +18,7 @@ from rulebook.yaml_faults import explain
 from rulebook.yaml_mistakes import (
     ODD_SPACE,
     Fault,
+    curly_quotes,
     folded_item,
     mustache,
     odd_space,
@@ -214,7 +215,7 @@ class _Builder:
             column = span.column if _ODD.match(text) else span.end_column - 1
             line = span.line if _ODD.match(text) else span.end_line
             return odd_space(Span.of(line, column), found[0])
-        return folded_item(self._lines, span)
+        return curly_quotes(text, span) or folded_item(self._lines, span)
 
     def _skip(self, event: Any) -> None:
         depth = int(isinstance(event, yaml.CollectionStartEvent))
