@@ -79,7 +79,7 @@ def reload(ctx: click.Context, accept_removal: bool, as_json: bool) -> None:
             raise Failed("No worker is alive that could read the rules.", words.NO_WORKER)
         request = publication.ask(operator(), accept_removal=accept_removal)
         _wait(publication, request)
-        found, now = _status(usher)
+        found, now = _when_followed(usher)
     _tell(found, now, as_json)
     if not found.fine:
         ctx.exit(FOUND_WRONG)
@@ -94,6 +94,17 @@ def _wait(publication: Publication, request: str) -> None:
                 "`usher rules status` names the one that loads; its log may say more.",
                 COULD_NOT_RUN,
             )
+        time.sleep(LOOK_AGAIN)
+
+
+def _when_followed(usher: Usher) -> tuple[Status, datetime]:
+    """How things are once every worker has had the time to follow."""
+    until = time.monotonic() + IN_TIME
+    while True:
+        found, now = _status(usher)
+        have = all(not _late(one, found.live) for one, _ in found.workers)
+        if have or time.monotonic() > until:
+            return found, now
         time.sleep(LOOK_AGAIN)
 
 

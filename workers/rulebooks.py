@@ -33,6 +33,7 @@ class RuleBooks:
         self._problem = ""
         # the document that cannot be read
         self._closed = ""
+        self._turn = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self.book = Book(())
@@ -54,11 +55,12 @@ class RuleBooks:
 
     def follow(self) -> None:
         """Takes what is live, if it is other than what this worker has, and says what it has."""
-        while found := self._publication.follow(self._told()):
-            live, text = found
-            if live.document == self._closed:
-                return
-            self._take(live, text)
+        with self._turn:
+            while found := self._publication.follow(self._told()):
+                live, text = found
+                if live.document == self._closed:
+                    return
+                self._take(live, text)
 
     def _told(self) -> Follower:
         version = self.book.version if self._document else ""

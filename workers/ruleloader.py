@@ -6,7 +6,7 @@ different machines that of the elected one counts; one with rules comes before o
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +33,8 @@ log = structlog.get_logger("rules")
 class RuleLoader:
     """Loads for all workers while this one is elected; else it waits for its turn.
 
-    `poll` is the time between two looks in seconds.
+    `poll` is the time between two looks in seconds; `published` is called when something new is
+    live, so that this worker need not wait to have it.
     """
 
     name = "rule loader"
@@ -46,12 +47,14 @@ class RuleLoader:
         worker: str,
         *,
         poll: float = POLL,
+        published: Callable[[], None] = lambda: None,
     ) -> None:
         self._root = folder
         self._vocabulary = vocabulary
         self._publication = publication
         self._worker = worker
         self._poll = poll
+        self._published = published
         self._asked = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
@@ -224,6 +227,7 @@ class RuleLoader:
             self._elected = False
             return False
         self._document = document
+        self._published()
         kept = {path: text for path, text in self._good.items() if path not in dropped}
         self._good = {**kept, **good}
         shown = snapshot.version[:SHOWN_OF_VERSION]
