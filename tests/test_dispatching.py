@@ -70,6 +70,29 @@ def test_an_event_whose_conditions_do_not_hold_is_ignored_and_says_which(room: R
     assert "body.email" in said.reason
 
 
+def test_what_a_rule_requires_without_looking_it_up_is_asked_at_once(room: Room) -> None:
+    rules = """
+version: 1
+owner: ops@usher.example
+rules:
+  - id: seat
+    when: {source: shop, event: order.paid}
+    require: {body.course: 102}
+    then:
+      - action: enrol
+        with: {email: "${ body.email }", course_id: "${ body.course }"}
+"""
+    with engine_room(room.store.connection.url, room.sim, rules=rules) as strict:
+        event = strict.answer(strict.post())
+        wanted = strict.answer(strict.post(email="ben@customer.example", course=102))
+
+    assert (event.state, event.runs) == (EventState.IGNORED, ())
+    assert [said.reason for said in event.verdicts] == [
+        "no: require: body.course equals 102 (event has 101)"
+    ]
+    assert wanted.state is EventState.FINISHED
+
+
 def test_an_empty_list_makes_no_run(room: Room) -> None:
     event = room.answer(room.post("bundle.paid", email=ADA, courses=[]))
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from rulebook import Book, Rule, Verdict
@@ -109,7 +110,8 @@ class Dispatcher:
     def _judge(
         self, book: Book, claim: Claim, event: Event, normal: dict[str, Any], recall: Recall | None
     ) -> tuple[Claim | None, tuple[str, ...]]:
-        verdicts = book.judge(normal, event.received_at)
+        at = event.received_at
+        verdicts = [_required(book, v, normal, at) for v in book.judge(normal, at)]
         said = [SaidOf(v.rule_id, v.matched, v.reason) for v in verdicts]
         rules = {v.rule_id: book.rule(v.rule_id) for v in verdicts if v.matched}
         runs = [
@@ -127,6 +129,17 @@ class Dispatcher:
 
 def _nobody(event: Event) -> SaidOf:
     return SaidOf("", False, f"no rule speaks of {event.source} {event.type}")
+
+
+def _required(book: Book, verdict: Verdict, normal: dict[str, Any], at: datetime) -> Verdict:
+    """What a rule says that requires something and has to look nothing up for it."""
+    rule = book.rule(verdict.rule_id)
+    if not verdict.matched or rule.lookups or rule.requirement is None:
+        return verdict
+    required = rule.required(normal, at)
+    if required.matched:
+        return verdict
+    return rule.no(f"require: {required.reason.removeprefix('no: ')}")
 
 
 def _runs_of(rule: Rule, verdict: Verdict, normal: dict[str, Any]) -> list[NewRun]:
