@@ -21,6 +21,8 @@ __all__ = ["Call", "Example", "Expected", "Outcome", "Subject", "check_examples"
 
 # Tests never read the clock; one that needs no time gets this one.
 ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
+# Near the ends of the calendar no time can be told in another zone, nor the one three days before.
+YEARS: Final = range(1970, 3000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +95,9 @@ def _now(test: Block, before: datetime | None, subject: Subject, page: Page) -> 
             message = f'"now" must be a date and time, found {describe(entry.value)}'
             help = "write it like 2026-04-15T10:00:00Z"
             page.findings.error(span_of(entry), "S04", message, help=help)
+        return ANY_TIME
+    if moment.year not in YEARS:
+        message = f'"now" must lie in the years {YEARS[0]} to {YEARS[-1]}, found {moment.year}'
+        page.findings.error(span_of(entry), "S04", message)
         return ANY_TIME
     return moment.astimezone(UTC)
