@@ -128,7 +128,8 @@ def _later(wanted: Call, call: Call) -> list[str]:
     """What differs in when it is done."""
     if wanted.after == call.after:
         return []
-    return [f"expected {_when(wanted)}, but got {_when(call)} (after: ...)"]
+    cure = f"write after: {length_in_words(call.after)}" if call.after else "take away its after"
+    return [f"expected {_when(wanted)}, but got {_when(call)} ({cure})"]
 
 
 def _when(call: Call) -> str:

@@ -140,7 +140,7 @@ def test_what_is_looked_up_decides(lines: tuple[str, ...]) -> None:
                 "  - enrol: {email: a@x.example, course_id: 101}",
                 "  - unenrol: {email: a@x.example, course_id: 101}",
             ),
-            "action 2, unenrol: expected at once, but got after 3 days (after: ...)",
+            "action 2, unenrol: expected at once, but got after 3 days (write after: 3 days)",
             id="a delay that is not told",
         ),
         pytest.param(
@@ -151,7 +151,7 @@ def test_what_is_looked_up_decides(lines: tuple[str, ...]) -> None:
                 "  - unenrol: {email: a@x.example, course_id: 101}",
                 "    after: 3 days",
             ),
-            "action 1, enrol: expected after 1 hour, but got at once",
+            "action 1, enrol: expected after 1 hour, but got at once (take away its after)",
             id="a delay that is not there",
         ),
         pytest.param(
