@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -135,15 +136,20 @@ def _zone(entry: Entry | None, findings: Findings) -> str | None:
     if entry is None or name is None:
         return None
     # not every system tells capitals apart, and a rule has to mean the same on all of them
-    if name in available_timezones() and _opens(name):
+    if name in _zones() and _opens(name):
         return name
-    names = {zone for zone in available_timezones() if "/" in zone or zone == "UTC"}
+    names = {zone for zone in _zones() if "/" in zone or zone == "UTC"}
     city = {zone.rpartition("/")[2].lower(): zone for zone in sorted(names)}
     near = city.get(name.strip().lower().replace(" ", "_")) or nearest(name, names)
     help = None if near else "names such as Europe/Berlin, America/New_York or UTC"
     message = f'unknown time zone "{shortened(name)}"'
     findings.error(entry.value.span, "S04", message, label=did_you_mean(near), help=help)
     return None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _opens(name: str) -> bool:
