@@ -226,12 +226,13 @@ class RuleLoader:
         ):
             self._elected = False
             return False
+        if document != self._document or self._noted is None:
+            shown = snapshot.version[:SHOWN_OF_VERSION]
+            log.info(f"loaded {len(snapshot.rules)} rules, version {shown}", files=len(self._live))
         self._document = document
         self._published()
         kept = {path: text for path, text in self._good.items() if path not in dropped}
         self._good = {**kept, **good}
-        shown = snapshot.version[:SHOWN_OF_VERSION]
-        log.info(f"loaded {len(snapshot.rules)} rules, version {shown}", files=len(self._live))
         return True
 
     def _refuse(self, refused: Mapping[str, str]) -> None:
