@@ -206,6 +206,13 @@ def test_files_of_one_folder_are_checked_against_each_other(folder: Path) -> Non
     assert [(found["file"], found["code"]) for found in data(together)] == [("rules/b.yaml", "S10")]
 
 
+@pytest.mark.parametrize("path", ["rules/_examples", "rules/_examples/a.yaml"])
+def test_what_is_not_live_can_be_checked_by_its_name(folder: Path, path: str) -> None:
+    write(folder / "rules/_examples/a.yaml", RULE.replace("deal.status: won}", "deal.statu: won}"))
+
+    assert [found["code"] for found in data(run("check", path, "--json"))] == ["F02"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -213,6 +220,7 @@ def test_files_of_one_folder_are_checked_against_each_other(folder: Path) -> Non
         (["rules"], "rules: there is no rule file in this folder"),
         ([], "rules: there is no rule file in this folder"),
         (["sources.txt"], "sources.txt: this is no rule file"),
+        (["_draft.yaml"], "_draft.yaml: files whose names begin with _ or . are left alone"),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "test"])
@@ -220,6 +228,7 @@ def test_where_there_is_nothing_to_read_the_command_cannot_run(
     folder: Path, command: str, words: list[str], message: str
 ) -> None:
     write(folder / "sources.txt", "x")
+    write(folder / "_draft.yaml", RULE)
 
     result = run(command, *words)
 

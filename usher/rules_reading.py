@@ -121,6 +121,9 @@ def _tree(path: Path, rules_dir: Path) -> Tree:
         raise Failed(f"{path}: there is no such file or folder")
     if path.suffix not in ENDINGS:
         raise Failed(f"{path}: this is no rule file", "Rule files end in .yaml")
+    if not is_rule_file(path.name):
+        cure = "Give it another name to have it checked"
+        raise Failed(f"{path}: files whose names begin with _ or . are left alone", cure)
     return read_one(path, rules_dir)
 
 

@@ -43,14 +43,21 @@ def read_one(file: Path, root: Path | None = None) -> Tree:
 
     `root` is the rules folder, where it is known and the file lies in it; else the file's own.
     """
-    inside = root is not None and file.resolve().is_relative_to(root.resolve())
+    below = _below(file, root) if root is not None else None
+    # in a part of the folder that is left alone, a file can still be read for itself
+    inside = below is not None and is_rule_file(below)
     top = root if root is not None and inside else file.parent
-    path = (file.resolve() if inside else file).relative_to(top.resolve() if inside else top)
-    tree = _read(top, [path.as_posix()])
-    text = tree.files.get(path.as_posix(), "")
-    named = [near for near in files_named(path.as_posix(), text) if (top / near).is_file()]
+    path = below if below is not None and inside else file.name
+    tree = _read(top, [path])
+    named = [near for near in files_named(path, tree.files.get(path, "")) if (top / near).is_file()]
     beside = _read(top, named)
     return Tree(top, {**tree.files, **beside.files}, {**tree.unreadable, **beside.unreadable})
+
+
+def _below(file: Path, root: Path) -> str | None:
+    """The file's path in the folder, or None where it lies elsewhere."""
+    real, top = file.resolve(), root.resolve()
+    return real.relative_to(top).as_posix() if real.is_relative_to(top) else None
 
 
 def has_rules(root: Path) -> bool:
