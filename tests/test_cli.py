@@ -352,7 +352,7 @@ def test_every_command_that_is_spoken_of_is_there() -> None:
     spoken = [
         (str(path.relative_to(ROOT)), found[1])
         for path in _texts()
-        for found in re.finditer(r"(?:`|^)usher ((?:[a-z]+ ?)+)", path.read_text(), re.MULTILINE)
+        for found in re.finditer(r"(?:`|^)usher ((?:[a-z]+(?:-[a-z]+)* ?)+)", path.read_text(), re.MULTILINE)
     ]
 
     assert len(spoken) > 50
