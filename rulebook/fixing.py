@@ -14,7 +14,9 @@ from rulebook.reading import is_rule_file, read_folder
 from rulebook.vocabulary import Vocabulary
 from rulebook.yaml_reader import read_yaml
 
-MOST_ROUNDS: Final = 200
+# How many characters are read anew while a file is being mended, and how often at least.
+MOST_READ: Final = 4_000_000
+LEAST_READS: Final = 20
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 # What a value is complained of that belongs to another key than it now stands behind.
@@ -62,11 +64,13 @@ class _Fixer:
         self._path = path
         self._beside = {name: text for name, text in files.items() if not is_rule_file(name)}
         self._vocabulary = vocabulary
+        self._reads = LEAST_READS
 
     def run(self, text: str) -> str:
+        self._reads = max(LEAST_READS, MOST_READ // max(1, len(text)))
         states = [self._state(text)]
-        while states[-1].errors and len(states) <= MOST_ROUNDS:
-            better = self._all_at_once(states[-1]) or self._one(states[-1])
+        while states[-1].errors and self._reads > 0:
+            better = self._together(states[-1]) or self._one(states[-1])
             if better is None:
                 break
             states.append(better)
@@ -74,21 +78,26 @@ class _Fixer:
         return next(state.text for state in reversed(states) if len(state.errors) <= most)
 
     def _state(self, text: str) -> _State:
+        self._reads -= 1
         reading = read_folder({**self._beside, self._path: text}, self._vocabulary)
         return _State(text, tuple(problem for problem in reading.problems if problem.is_error))
 
-    def _all_at_once(self, state: _State) -> _State | None:
+    def _together(self, state: _State) -> _State | None:
+        """All sure cures at once, but for those that turn out not to help."""
         lines = split_lines(state.text)
         sure = [ways[0] for problem in state.errors if len(ways := cures(problem, lines)) == 1]
-        together = _apart([edit for edits in sure for edit in edits])
-        if len(together) < 2:
-            return None
-        after = self._state(splice(state.text, together))
-        return after if len(after.errors) <= len(state.errors) - len(together) else None
+        edits = _apart([edit for edits in sure for edit in edits])
+        while len(edits) > 1 and self._reads > 0:
+            after = self._state(splice(state.text, edits))
+            misfits = _misfits(edits, state, after)
+            if not misfits:
+                return after if len(after.errors) < len(state.errors) else None
+            edits = [edit for edit in edits if edit.span.line not in misfits]
+        return None
 
     def _one(self, state: _State) -> _State | None:
         lines = split_lines(state.text)
-        tried = (self._cured(state, problem, lines) for problem in state.errors)
+        tried = (self._cured(state, problem, lines) for problem in state.errors if self._reads > 0)
         return next(filter(None, tried), None)
 
     def _cured(self, state: _State, problem: Problem, lines: Sequence[str]) -> _State | None:
@@ -110,9 +119,14 @@ def _helps(problem: Problem, edits: Edits, before: _State, after: _State) -> boo
         return True
     if len(after.errors) != len(before.errors):
         return len(after.errors) < len(before.errors)
+    return not _misfits(edits, before, after)
+
+
+def _misfits(edits: Iterable[Edit], before: _State, after: _State) -> set[int]:
+    """The edited lines in which something new does not fit."""
     edited = {edit.span.line for edit in edits}
     new = set(after.errors) - set(before.errors)
-    return not any(one.line in edited and one.code in _MISFITS for one in new)
+    return {one.line for one in new if one.line in edited and one.code in _MISFITS}
 
 
 def _apart(edits: Iterable[Edit]) -> list[Edit]:

@@ -220,3 +220,13 @@ def test_a_cure_changes_one_place() -> None:
 
     blocks = SequenceMatcher(None, FILE, fixed, autojunk=False).get_matching_blocks()
     assert [block.size for block in blocks] == [len(FILE), 0]
+
+
+def test_a_large_file_is_cured_in_whole() -> None:
+    rules = "".join(
+        f"  - id: rule-{number}\n    trigger: {{source: shop, event: sold}}\n    then:\n"
+        f"      - action: enroll\n        with: {{email: a@x.example, course: {number}}}\n"
+        for number in range(1, 301)
+    )
+
+    assert errors(fix(f"version: 1\nrules:\n{rules}")) == []
