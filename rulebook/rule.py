@@ -13,6 +13,7 @@ from rulebook.actions import ACTIONS
 from rulebook.active import Active
 from rulebook.conditions import Condition, compile_block
 from rulebook.filters import RenderError, Tables
+from rulebook.keys import RULE, STEP
 from rulebook.once import OnceKey, OncePer
 from rulebook.paths import Scope
 from rulebook.quick_checks import Check, all_of
@@ -118,10 +119,13 @@ class Rule:
     ) -> Rule:
         """The rule that this canonical body describes; it never looks at files.
 
-        Raises ValueError for a body of an engine, or with a time zone, that is not known here.
+        Raises ValueError for a body of an engine, or with a key or a time zone, that is not known
+        here: what a newer Usher has written must not be misread.
         """
         if body.get("engine") != ENGINE:
             raise ValueError(f"this rule was made for engine {body.get('engine')}, not {ENGINE}")
+        if unknown := unknown_in(body):
+            raise ValueError(f"this rule uses {unknown}, which this Usher does not know")
         rule = body["rule"]
         return cls(
             id=rule["id"],
@@ -273,6 +277,17 @@ class Rule:
 
     def _skip(self, reason: str) -> Verdict:
         return Verdict(self.id, self.hash, False, f"skipped: {reason}", self.dry_run, skipped=True)
+
+
+def unknown_in(body: Body) -> str:
+    """What of a body this code has no meaning for; "" where it knows all."""
+    if body.get("engine") != ENGINE:
+        return f"engine {body.get('engine')}"
+    rule = body["rule"]
+    keys = [key for key in body if key not in ("engine", "rule", "tables")]
+    keys += [key for key in rule if key not in RULE.names]
+    keys += [key for step in rule["then"] for key in step if key not in STEP.names]
+    return " and ".join(f'"{key}"' for key in dict.fromkeys(keys))
 
 
 def hash_of(body: Body) -> str:

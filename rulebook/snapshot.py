@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rulebook.keys import RULE, STEP
-from rulebook.rule import ENGINE, FIRST, Body, Rule
+from rulebook.rule import FIRST, Body, Rule, unknown_in
 
 # Raised when the meaning of the text changes.
 FORMAT: Final = 1
@@ -108,7 +107,7 @@ def _rule(entry: Mapping[str, Any], bodies: Mapping[str, Body]) -> Rule:
     body = bodies.get(entry["hash"])
     if body is None:
         raise SnapshotError(f"the body of rule {entry['id']} is not kept any more")
-    unknown = _unknown(body)
+    unknown = unknown_in(body)
     if unknown:
         raise SnapshotError(
             f"rule {entry['id']} uses {unknown}, which this Usher does not know: "
@@ -123,14 +122,3 @@ def _rule(entry: Mapping[str, Any], bodies: Mapping[str, Body]) -> Rule:
             f"rule {entry['id']} cannot be read by this Usher ({type(error).__name__}: {error}): "
             "update this machine"
         ) from error
-
-
-def _unknown(body: Body) -> str:
-    """What of a body this code has no meaning for; "" where it knows all."""
-    if body.get("engine") != ENGINE:
-        return f"engine {body.get('engine')}"
-    rule = body["rule"]
-    keys = [key for key in body if key not in ("engine", "rule", "tables")]
-    keys += [key for key in rule if key not in RULE.names]
-    keys += [key for step in rule["then"] for key in step if key not in STEP.names]
-    return " and ".join(f'"{key}"' for key in dict.fromkeys(keys))

@@ -85,6 +85,15 @@ def test_a_body_of_another_engine_is_refused() -> None:
         Rule.from_body({**body, "engine": 2})
 
 
+def test_a_body_with_a_key_of_a_later_version_is_refused() -> None:
+    body = rule_file(OLD).rules[0].body
+    first, *others = body["rule"]["then"]
+    newer = {**body["rule"], "then": [{**first, "approve": "anna"}, *others], "quorum": 2}
+
+    with pytest.raises(ValueError, match='uses "quorum" and "approve", which this Usher does not'):
+        Rule.from_body({**body, "rule": newer})
+
+
 def test_who_a_rule_is_for_is_no_part_of_its_hash() -> None:
     plain = rule()
     owned = rule("owner: anna@usher.example\nnotes: as agreed\ntags: [sales]\nname: Paid orders")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import subprocess
 import tarfile
@@ -44,22 +43,22 @@ def base_of(named: str, folder: Path, settings: Settings) -> Base:
     folder: the rules on disk, of which git is asked for an earlier state. Raises Failed.
     """
     if named == LIVE:
-        return _live(settings)
+        return _live()
     if Path(named).exists():
         return Base(named, tuple(every_rule(read_paths([Path(named)], settings))))
     return _of_texts(named, _in_git(named, folder), settings)
 
 
-def _live(settings: Settings) -> Base:
+def _live() -> Base:
     try:
         with opened() as usher:
-            publication = Publication(usher.store.connection)
-            rules = _published(publication)
-            texts = {} if rules else publication.good_texts()
+            rules = _published(Publication(usher.store.connection))
     except NothingReceived as error:
         hint = "Compare with a git ref or a folder instead: usher rules diff HEAD"
         raise Failed(f"No rules are live here: {error}", hint) from None
-    return _last_good(texts, settings) if rules is None else Base(LIVE, rules)
+    if rules is None:
+        raise Failed("No rules are live: no worker has loaded any yet.", "Is `usher up` running?")
+    return Base(LIVE, rules)
 
 
 def _published(publication: Publication) -> tuple[Rule, ...] | None:
@@ -73,21 +72,6 @@ def _published(publication: Publication) -> tuple[Rule, ...] | None:
     except SnapshotError as error:
         version = live.version[:12]
         raise Failed(f"The live rules (version {version}) cannot be read: {error}") from error
-
-
-def _last_good(kept: Mapping[str, str], settings: Settings) -> Base:
-    """The rules of the texts that went live last, kept by each file with what it names."""
-    if not kept:
-        raise Failed("No rules are live: no worker has loaded any yet.", "Is `usher up` running?")
-    words = vocabulary_of(settings)
-    found = [
-        rule
-        for path, texts in sorted(kept.items())
-        for file in read_folder(json.loads(texts), words).files.values()
-        if file.path == path
-        for rule in file.rules
-    ]
-    return Base(LIVE, tuple(found))
 
 
 def _of_texts(name: str, texts: Mapping[str, str], settings: Settings) -> Base:
