@@ -60,7 +60,7 @@ class Active:
             return False
         if self.end is not None and now >= self.end:
             return False
-        local = now.astimezone(self.zone)
+        local = _told_in(self.zone, now)
         day, minute = local.weekday(), local.hour * 60 + local.minute
         if self.hours is None:
             return day in self.days
@@ -77,6 +77,13 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (LookupError, OSError) as error:
         raise ValueError(f"this machine knows no time zone {name}; install tzdata") from error
+
+
+def _told_in(zone: tzinfo, now: datetime) -> datetime:
+    try:
+        return now.astimezone(zone)
+    except OverflowError:  # on the first or last day of the calendar
+        return now
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:

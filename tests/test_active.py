@@ -62,6 +62,12 @@ def holds(active: dict[str, Any], now: str) -> bool:
         pytest.param({"from": "2026-03-31 12:00", "timezone": "America/New_York"},
                      "2026-03-31T15:59:59+00:00", False, id="local time without an offset"),
         pytest.param({"hours": ["00:00", "24:00"]}, "2026-03-31T23:59:59+00:00", True, id="24:00"),
+        pytest.param(
+            {"timezone": "Asia/Tokyo", "hours": ["08:00", "20:00"]},
+            "9999-12-31T23:00:00+00:00",
+            False,
+            id="where the calendar ends",
+        ),
         pytest.param({"until": "9999-12-31"}, "2026-03-31T23:59:59+00:00", True, id="for ever"),
         pytest.param({"from": "0001-01-01", "timezone": BERLIN}, "2026-03-31T23:59:59+00:00", True,
                      id="since ever"),
