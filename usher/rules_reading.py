@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -54,6 +54,11 @@ class Checked:
     def with_more(self, problems: Iterable[Problem]) -> Checked:
         """The same with problems that were found beyond those of reading."""
         return replace(self, more=(*self.more, *problems))
+
+    def without(self, codes: Collection[str]) -> Checked:
+        """The same without the problems of reading that have one of these codes."""
+        kept = tuple(each for each in self.reading.problems if each.code not in codes)
+        return replace(self, reading=replace(self.reading, problems=kept))
 
     def shown(self, file: str) -> str:
         """A path of the tree as it leads there from the working directory."""
