@@ -349,10 +349,11 @@ def _leads_nowhere(words: str) -> bool:
 
 
 def test_every_command_that_is_spoken_of_is_there() -> None:
+    command = re.compile(r"(?:`|^)usher ((?:[a-z]+(?:-[a-z]+)* ?)+)", re.MULTILINE)
     spoken = [
         (str(path.relative_to(ROOT)), found[1])
         for path in _texts()
-        for found in re.finditer(r"(?:`|^)usher ((?:[a-z]+(?:-[a-z]+)* ?)+)", path.read_text(), re.MULTILINE)
+        for found in command.finditer(path.read_text())
     ]
 
     assert len(spoken) > 50
