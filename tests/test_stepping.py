@@ -294,8 +294,11 @@ def _time_passes(room: Room, event_id: str, seconds: float) -> None:
     """The same, also for when rules were switched off."""
     room.later(event_id, seconds)
     redis = room.store.connection.redis
-    for rule, off in redis.hgetall(KEYS["rules_off"]).items():
-        redis.hset(KEYS["rules_off"], rule, round(float(off) - seconds * 1000))
+    for rule, switch in redis.hgetall(KEYS["switches"]).items():
+        state, _, off = switch.partition(" ")
+        if off:
+            since = round(float(off) - seconds * 1000)
+            redis.hset(KEYS["switches"], rule, f"{state} {max(since, 0)}")
 
 
 def test_parked_runs_are_cancelled_at_once_and_give_their_turns_back(

@@ -51,9 +51,9 @@ KEYS: Final[dict[str, str]] = {
     "memory": "usher:memory:",  # + source + ":" + preset + ":" + kind + ":" + record id
     # canonical body of a rule, by its hash: what a run executes, whatever the files say today
     "rule": "usher:rule:",  # + hash
-    # ids of the rules that are live and switched on; id -> time (ms) when a rule last ceased to be
-    "rules_on": "usher:rules:on",
-    "rules_off": "usher:rules:off",
+    # rule id -> "on" or "off", and the time (ms) when it last went off (0 = never); "" is there
+    # once anything was published
+    "switches": "usher:rules:switches",
     # rules that went live together, by the hash of their text; the last ones by generation; which
     # are live (hash: document version generation published_at rules files loader folder commit)
     "snapshot": "usher:rules:snapshot:",  # + document

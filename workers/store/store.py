@@ -312,13 +312,11 @@ class Store:
     def switched_off(self, run: Run) -> bool:
         """Whether the rule of a run is not live and on, or was not at some time since the run was
         created. Before any rules were published nobody may say so."""
-        pipe = self.connection.redis.pipeline(transaction=True)
-        pipe.hget(KEYS["rules_off"], run.rule)
-        pipe.sismember(KEYS["rules_on"], run.rule)
-        pipe.exists(KEYS["rules_on"])
-        off, is_on, published = pipe.execute()
-        since = bool(off) and int(off) > stamp(run.created_at)
-        return since or bool(published and not is_on)
+        switch, published = self.connection.redis.hmget(KEYS["switches"], run.rule, "")
+        if not switch:
+            return bool(published)
+        state, off = switch.split(" ")
+        return state == "off" or int(off) > stamp(run.created_at)
 
     @guarded
     def rule_body(self, rule_hash: str) -> dict[str, Any] | None:

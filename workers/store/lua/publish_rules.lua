@@ -22,16 +22,21 @@ end
 for n = at, #ARGV do redis.call('HDEL', K.good_rules, ARGV[n]) end
 local is_on = {}
 for _, id in ipairs(on) do is_on[id] = true end
-for _, id in ipairs(redis.call('SMEMBERS', K.rules_on)) do
-  if not is_on[id] then
-    redis.call('SREM', K.rules_on, id)
-    redis.call('HSET', K.rules_off, id, now)
+local switches = redis.call('HGETALL', K.switches)
+for n = 1, #switches, 2 do
+  local id, state = switches[n], switches[n + 1]
+  if is_on[id] then
+    is_on[id] = nil
+    redis.call('HSET', K.switches, id, 'on ' .. string.match(state, '%d+'))
+  elseif string.sub(state, 1, 3) == 'on ' then
+    redis.call('HSET', K.switches, id, 'off ' .. now)
     for _, run in ipairs(redis.call('ZRANGEBYSCORE', K.limit .. id, '(' .. now, '+inf', 'LIMIT', 0, 10000)) do
       if redis.call('HGET', K.run .. run, 'parked') == '1' then look_again(run, tonumber(now)) end
     end
   end
 end
-for _, id in ipairs(on) do redis.call('SADD', K.rules_on, id) end
+for id in pairs(is_on) do redis.call('HSET', K.switches, id, 'on 0') end
+redis.call('HSET', K.switches, '', 'published')
 local document = ARGV[2]
 if redis.call('HGET', K.live_rules, 'document') == document then
   return tonumber(redis.call('HGET', K.live_rules, 'generation'))
