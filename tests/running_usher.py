@@ -19,6 +19,7 @@ from tests.engine_room import ADA, PATIENCE, RULES, SECRET_KEY, eventually
 from workers.jobs import Doorbell
 from workers.redis_server import EmbeddedRedis
 from workers.store import Archive, Connection, Event, NewEvent, Store, StoreUnavailable
+from workers.store.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,13 @@ class Usher:
 
         eventually(look, f"{event_id} stays pending")
         return self.event(event_id)
+
+    def followed(self) -> bool:
+        """Whether every worker has the rules that are live."""
+        publication = Publication(self.store.connection)
+        live = publication.live()
+        told = [each.document for each in publication.followers()]
+        return live is not None and bool(told) and set(told) == {live[0].document}
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         return [call for call in self.sim.calls() if call["call"] == name]
