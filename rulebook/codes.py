@@ -91,7 +91,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "W04": "Nobody owns the file",
         "W05": "People are unenrolled without a condition",
         "W06": "The source is not configured",
-        "W07": "A sign that is taken for text",
+        "W07": "Something that counts as another thing than it seems",
         "W08": "A field that the sender never gives",
         "W09": "An event that is not known of the sender",
         "W10": "Days and hours without a time zone",

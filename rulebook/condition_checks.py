@@ -27,6 +27,10 @@ ON_ITEMS: Final = frozenset({"any_item", "all_items"})
 Where = tuple[str | int, ...]
 
 _OF_CHANGE: Final = frozenset({"becomes", "changed"})
+# An item may well have a field "count" or "before"; nobody calls one by the other names.
+_NO_FIELDS: Final = OPERATORS.keys() - {
+    *("contains", "like", "before", "after", "between", "becomes", "changed", "count"),
+}
 _KEY_WITH_SIGN = re.compile(r"(\S+)\s+(\S+)")
 
 
@@ -35,7 +39,7 @@ class ConditionProblem:
     """What is wrong with a block: ``where`` leads to the key or value at fault.
 
     Codes: C01 unknown comparison, C02 what a comparison is given, C03 shape of the block, C04 name
-    of the field, C05 table, C06 a comparison that cannot stand here; W03 is a warning.
+    of the field, C05 table, C06 a comparison that cannot stand here; W03 and W07 are warnings.
     """
 
     where: Where
@@ -95,6 +99,10 @@ class _Checker:
         if isinstance(value, dict):
             yield from self.comparisons(path, value, where)
             return
+        if self.in_items and key in _NO_FIELDS:
+            message = f'"{key}" is read as a field of the item here'
+            help = f"to compare the item itself, write item: {{{key}: ...}}"
+            yield ConditionProblem(where, "key", "W07", message, help)
         name = "one_of" if isinstance(value, list) else "equals"
         problem = LITERAL_CHECKS[OPERATORS[name].literal](name, value)
         if problem is not None:

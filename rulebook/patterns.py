@@ -1,6 +1,8 @@
 """Patterns that no text can make slow: ``*`` and ``?`` piece by piece, RE2 for the rest."""
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 try:
@@ -13,6 +15,7 @@ MAX_REGEX_VALUE: Final = 10_000
 MAX_LIKE_PATTERN: Final = 200
 MAX_REGEX_PATTERN: Final = 1_000
 REGEX_MEMORY: Final = 1 << 20
+_PIECES: Final = 1_024
 
 TextTest = Callable[[str], bool]
 
@@ -49,18 +52,21 @@ def _fits(piece: str, text: str, at: int) -> bool:
     """Whether the piece stands in the text at this offset, which is inside the text."""
     if "?" not in piece:
         return text.startswith(piece, at)
-    window = text[at : at + len(piece)]
-    return len(window) == len(piece) and all(
-        sign in {"?", other} for sign, other in zip(piece, window, strict=True)
-    )
+    return _signs(piece).match(text, at) is not None
 
 
 def _find(piece: str, text: str, start: int, end: int) -> int:
     """The first offset where the piece stands between start and end, or -1."""
     if "?" not in piece:
         return text.find(piece, start, end)
-    last = end - len(piece)
-    return next((at for at in range(start, last + 1) if _fits(piece, text, at)), -1)
+    found = _signs(piece).search(text, start, end)
+    return found.start() if found else -1
+
+
+@lru_cache(_PIECES)
+def _signs(piece: str) -> re.Pattern[str]:
+    """The piece sign by sign: nothing in it repeats, so there is nothing to go back to."""
+    return re.compile("".join("." if sign == "?" else re.escape(sign) for sign in piece), re.DOTALL)
 
 
 def regex(pattern: str, *, ignore_case: bool = False) -> TextTest:

@@ -104,7 +104,10 @@ def check_once_per(entry: Entry | None, page: Page, *, has_item: bool) -> dict[s
     meant = known_keys(entry.value, ONCE_PER, page.findings)
     help = "for example key: ${ contact.email }"
     key = required(entry.value, "key", '"once_per"', page.findings, meant, help=help)
-    within = duration(entry.value.entry("within"), page.findings)
+    length = entry.value.entry("within")
+    within = duration(length, page.findings)
+    if within == 0 and length is not None:
+        wrong_kind(length, "longer than nothing", page.findings)
     found = {"key": check_filled_text(key, page, has_item=has_item)}
     return {**found, "within": within} if within else found
 

@@ -38,7 +38,11 @@ _FOR_EXAMPLE = "name what tells one event from another, such as ${ contact.email
 _COMPARISON = re.compile(r"""\s*([\w.\[\]-]+)\s*([<>=!]=?|==)\s*("[^"]*"|'[^']*'|[\w.-]+)\s*""")
 _TEMPLATE = re.compile(r"(?<!\$)\$\{.*\}")
 _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
+# Elsewhere in YAML these are yes and no; here only true and false are.
+_CAPITALS = frozenset({"True", "TRUE", "False", "FALSE"})
 _SIGN = re.compile(r"[<>=!]=|[<>](?=\s*\d)")
+# Each is looked up in the text and in the file, when something is wrong with it.
+_MOST_REFERENCES = 200
 _LOOKUP = re.compile(r"\blookup\(\s*([\w-]+)")
 
 
@@ -64,6 +68,8 @@ def check_condition(entry: Entry, page: Page, *, has_item: bool = False) -> bool
             report_field(wrong, key.span, page)
         elif path.root == ITEM or path.root in page.lookups:
             _refuse_change(value, page)
+    if page.findings.errors == before:
+        _warn_of_capitals(conditions, page)
     return page.findings.errors == before
 
 
@@ -140,12 +146,18 @@ def check_templates(node: Node, page: Page, *, has_item: bool) -> bool:
 def check_text(scalar: Scalar, page: Page) -> Template | None:
     """The template of a text; complains where it is none."""
     try:
-        return parse_value(scalar.text)
+        template = parse_value(scalar.text)
     except TemplateError as error:
         span = place_in(page.lines, scalar, error.offset, error.length)
         help = _cut_by_comment(scalar, page) or error.help
         page.findings.error(span, error.code, error.message, help=help)
         return None
+    many = sum(not isinstance(part, str) for part in template.parts)
+    if many > _MOST_REFERENCES:
+        message = f"one text takes at most {_MOST_REFERENCES} ${{ ... }}, this one has {many:,}"
+        page.findings.error(scalar.span, "T01", message)
+        return None
+    return template
 
 
 def _cut_by_comment(scalar: Scalar, page: Page) -> str | None:
@@ -193,6 +205,14 @@ def _refuse_templates(value: Node, page: Page) -> None:
             page.findings.error(scalar.span, "C02", message, help=help)
 
 
+def _warn_of_capitals(conditions: Block, page: Page) -> None:
+    for scalar in walk(conditions):
+        if isinstance(scalar, Scalar) and not scalar.style and scalar.text in _CAPITALS:
+            message = f'this holds where the field is the text "{scalar.text}"'
+            help = f"write {scalar.text.lower()} for yes or no; put it in quotes if it is meant"
+            page.findings.warning(scalar.span, "W07", message, help=help)
+
+
 def _warn_of_sign(value: Node, page: Page) -> None:
     found = _SIGN.match(value.text) if isinstance(value, Scalar) else None
     if isinstance(value, Scalar) and not value.style and value.text.endswith((",", ";")):
@@ -221,6 +241,7 @@ def _fields(conditions: Block) -> Iterator[tuple[Scalar, Node]]:
 
 
 def _check_fields(scalar: Scalar, template: Template, page: Page, *, has_item: bool) -> None:
+    read = template.paths
     for found in _OPENING.finditer(scalar.text):
         if found[1]:
             continue
@@ -228,7 +249,7 @@ def _check_fields(scalar: Scalar, template: Template, page: Page, *, has_item: b
             path, end = scan_path(scalar.text, found.end())
         except PathError:
             continue  # the template parser has said so
-        wrong = page.wrong_field(path, has_item=has_item) if path in template.paths else None
+        wrong = page.wrong_field(path, has_item=has_item) if path in read else None
         if wrong:
             span = place_in(page.lines, scalar, found.end(), end - found.end())
             report_field(wrong, span, page)
