@@ -431,6 +431,29 @@ def test_an_emptied_redis_is_told_again(
     assert publication.report().refused
 
 
+@pytest.mark.parametrize("newly", [False, True], ids=["the same loader", "another loader"])
+def test_a_text_that_redis_has_lost_is_put_there_again(
+    loader: RuleLoader,
+    publication: Publication,
+    folder: Path,
+    connection: Connection,
+    newly: bool,
+) -> None:
+    before = generation(publication)
+    document = connection.redis.hget(KEYS["live_rules"], "document")
+    connection.redis.delete(KEYS["snapshot"] + document)
+    assert publication.live() is None
+
+    if newly:
+        publication.resign("w1")
+        look(a_loader(folder, publication, "w2"))
+    else:
+        loader.turn()
+
+    assert ids(publication) == ["orders", "refunds"]
+    assert generation(publication) == before
+
+
 def test_only_the_last_snapshots_are_kept(
     loader: RuleLoader, publication: Publication, folder: Path, connection: Connection
 ) -> None:

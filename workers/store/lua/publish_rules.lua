@@ -38,11 +38,11 @@ end
 for id in pairs(is_on) do redis.call('HSET', K.switches, id, 'on 0') end
 redis.call('HSET', K.switches, '', 'published')
 local document = ARGV[2]
+redis.call('SETNX', K.snapshot .. document, ARGV[4])
 if redis.call('HGET', K.live_rules, 'document') == document then
   return tonumber(redis.call('HGET', K.live_rules, 'generation'))
 end
 local generation = redis.call('HINCRBY', K.live_rules, 'generation', 1)
-redis.call('SET', K.snapshot .. document, ARGV[4])
 redis.call('ZADD', K.snapshots, generation, document)
 redis.call('HSET', K.live_rules, 'document', document, 'version', ARGV[3],
   'published_at', now, 'rules', ARGV[5], 'files', ARGV[6],
