@@ -25,6 +25,7 @@ from workers.store import (
     Step,
     Store,
 )
+from workers.store.keys import KEYS
 
 HOUR: Final = 3600.0
 ONCE: Final = Admission(once="ada@x.example")
@@ -111,6 +112,18 @@ def test_a_run_that_came_to_nothing_leaves_its_key_to_the_next(store: Store, mov
     end(store, begun(store, ONCE), move)
 
     assert dispatched(store, a_run(ONCE))[1] is not None
+
+
+def test_a_run_that_is_cancelled_when_a_part_is_done_keeps_its_key(
+    store: Store, archive: Archive
+) -> None:
+    first = begun(store, ONCE)
+    done = (Step("1", "enrol", outcome="enrolled"), Step("2", "notify"))
+    store.record(first, done, Move.CANCELLED, reason="cancelled: rule switched off")
+
+    event_id, _ = dispatched(store, a_run(ONCE))
+
+    assert [run.state for run in runs_of(archive, event_id)] == [RunState.SKIPPED]
 
 
 def test_a_key_belongs_to_its_rule(store: Store) -> None:
@@ -210,6 +223,25 @@ def test_no_length_of_time_holds_more_runs_than_the_limit_however_many_workers(
     assert len(turns) == 60
     assert min(b - a for a, b in zip(turns, turns[5:], strict=False)) >= HOUR * 1000
     assert archive.parked() == {"deal-won": 55}
+
+
+def test_the_release_of_a_destination_lets_nobody_begin_out_of_turn(
+    store: Store, archive: Archive
+) -> None:
+    begun(store, limited(1))
+    claim = begun(store, Admission())
+    steps = steps_of(claim)
+    store.record(claim, steps, Move.HELD, destination="crm-api")
+    store.connection.redis.zadd(KEYS["due"], {claim.id: 1})
+    again = store.claim(claim.id)
+    assert again is not None
+    assert store.begin(again, steps, "deal-won", limited(1)) is False
+    turn = archive.due_at(claim.id)
+
+    store.release("crm-api")
+
+    assert archive.due_at(claim.id) == turn
+    assert archive.parked() == {"deal-won": 1}
 
 
 def test_a_run_whose_turn_has_come_is_parked_no_longer(

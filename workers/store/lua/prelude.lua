@@ -100,9 +100,17 @@ local function leave_learner(learner, token)
   end
 end
 
--- Ends a run: it leaves `due`, and the event's counts follow. One that came to nothing (skipped or
--- cancelled) gives back its key of `once_per` and its place in the `limit`. `aside`: the run is
--- nothing in itself, since others were made of it.
+-- Whether something of a run was done that is not to be done twice.
+local function has_done(key)
+  for _, step in ipairs(cjson.decode(redis.call('HGET', key, 'steps'))) do
+    if step.outcome ~= '' and step.outcome ~= 'skipped' then return true end
+  end
+  return false
+end
+
+-- Ends a run: it leaves `due`, and the event's counts follow. One that came to nothing (skipped, or
+-- cancelled before anything was done) gives back its key of `once_per` and its place in the `limit`.
+-- `aside`: the run is nothing in itself, since others were made of it.
 local function end_run(id, state, now, aside)
   local key, stamp = K.run .. id, string.format('%.0f', now)
   local f = redis.call('HMGET', key, 'event', 'once', 'rule')
@@ -115,7 +123,7 @@ local function end_run(id, state, now, aside)
     redis.call('HINCRBY', event, 'dead', 1)
   end
   if state == 'skipped' or aside then redis.call('HINCRBY', event, 'skipped', 1) end
-  if state == 'skipped' or state == 'cancelled' then
+  if state == 'skipped' or (state == 'cancelled' and not has_done(key)) then
     if f[2] and redis.call('GET', f[2]) == id then redis.call('DEL', f[2]) end
     redis.call('ZREM', K.limit .. f[3], id)
   end

@@ -31,7 +31,9 @@ for n = 1, #switches, 2 do
   elseif string.sub(state, 1, 3) == 'on ' then
     redis.call('HSET', K.switches, id, 'off ' .. now)
     for _, run in ipairs(redis.call('ZRANGEBYSCORE', K.limit .. id, '(' .. now, '+inf', 'LIMIT', 0, 10000)) do
-      if redis.call('HGET', K.run .. run, 'parked') == '1' then look_again(run, tonumber(now)) end
+      -- what a person has replayed is not cancelled, and keeps its turn
+      local f = redis.call('HMGET', K.run .. run, 'parked', 'replays')
+      if f[1] == '1' and f[2] == '0' then look_again(run, tonumber(now)) end
     end
   end
 end

@@ -1,11 +1,13 @@
 -- Opens a destination again: every run that waits for it is looked at now.
--- Keeps true: a held run keeps its one entry in `due`; only its time moves.
+-- Keeps true: a held run keeps its one entry in `due`; only its time moves. One that is parked by now
+-- keeps its time as well.
 -- ARGV: destination. Returns {1 | 0 whether it was on hold, number of runs freed}.
 local held = K.held .. ARGV[1]
 local was = redis.call('HDEL', K.holds, ARGV[1])
 local now, freed = now_ms(), 0
 for _, run in ipairs(redis.call('SMEMBERS', held)) do
-  if redis.call('ZSCORE', K.due, run) and redis.call('HGET', K.run .. run, 'claim') == '' then
+  local f = redis.call('HMGET', K.run .. run, 'claim', 'parked')
+  if redis.call('ZSCORE', K.due, run) and f[1] == '' and f[2] ~= '1' then
     look_again(run, now)
     freed = freed + 1
   end
