@@ -48,8 +48,8 @@ def explain(
     """
     known = Known(event, now, lookups or {})
     names = tuple(call.name for call in rule.lookups)
-    seen = Against(known.scope(names), now, rule.body["tables"])
     missing = known.missing(names)
+    seen = Against(known.scope(names), now, rule.body["tables"], missing)
     planned = plan(rule, known)
     reason = _reason(rule, event, now, tuple(beside) or (rule,))
     if reason.startswith("yes: "):

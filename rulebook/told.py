@@ -49,11 +49,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """What a block is held against: the roots of the event with what was looked up, and a time."""
+    """What a block is held against: the roots of the event with what was looked up, and a time.
+
+    missing: the look-ups that were not done, so that nobody can say what is in their fields.
+    """
 
     scope: Scope
     now: datetime
     tables: Tables
+    missing: frozenset[str] = frozenset()
 
     def holds(self, block: Block) -> bool:
         """Whether all lines of the block hold."""
@@ -84,6 +88,10 @@ class Against:
     def _comparison(self, key: str, comparison: Block, depth: int) -> Iterator[Told]:
         path = parse_path(key)
         name, literal = next(iter(comparison.items()))
+        if path.root in self.missing:
+            text = f"{path.text} {name} {shown(literal)}   (not known: needs lookup {path.root})"
+            yield Told(None, text, depth=depth, field=path.text, comparison=name, wanted=literal)
+            return
         found = path.getter()(self.scope)
         [line] = compile_block({key: comparison}, self.tables).explain(self.scope, self.now)
         inside = name in ON_ITEMS

@@ -223,9 +223,10 @@ EACH = """\
 def test_without_answers_it_is_said_which_look_up_is_needed() -> None:
     one = told(LOOKUP, {"deal": {"id": 7}}, then=EACH)
 
-    assert lines(one)[:2] == [
+    assert lines(one)[:3] == [
         "lookup contacts: hubspot.deal_contacts {deal_id: 7}   (not done: needs lookup contacts)",
         "require:   <- not done: needs lookup contacts",
+        "   contacts count {at_least: 1}   (not known: needs lookup contacts)",
     ]
     assert one.reason == "yes: as far as is known; require is not done: needs lookup contacts"
     assert (one.matched, one.planned) == (True, ())
