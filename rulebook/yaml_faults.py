@@ -29,6 +29,7 @@ _ODD_INDENT = re.compile(rf"[ \t]*(?:- *)*([{ODD_SPACE}])")
 _ODD_AFTER_COLON = re.compile(rf"[^\"'#]*?:([{ODD_SPACE}])")
 _TAB_INDENT = re.compile(r" *(\t)")
 _LONE_WORD = re.compile(r"\s*(?:- +)*([\w.-]+)\s*(?:#.*)?")
+_EQUATION = re.compile(r"\s*(?:- +)*([\w.-]+) *={1,3} *[^\s=].*")
 _KEY_AND_TEXT = re.compile(r"\s*(?:- +)*([^\s:]+): +(.*)")
 
 # libyaml gives up on a key after 1,024 characters.
@@ -228,9 +229,10 @@ def _colon(scene: _Scene) -> Fault | None:
         return Fault(Span.of(scene.line, 1), "Y17", "this key is longer than 1,000 characters")
     found = _KEY_AND_TEXT.match(scene.text(scene.line))
     if found and found.end(1) < scene.column - 1:
-        text = found[2].replace('"', "'").rstrip()
-        inside_brackets = text[:1] in {"{", "["}
-        example = "" if inside_brackets else f': {found[1]}: "{shortened(text)}"'
+        text = found[2].rstrip()
+        quote = "'" if '"' in text else '"'
+        quotable = text[:1] not in {"{", "["} and quote not in text
+        example = f": {found[1]}: {quote}{shortened(text)}{quote}" if quotable else ""
         return Fault(
             scene.here,
             "Y05",
@@ -238,7 +240,8 @@ def _colon(scene: _Scene) -> Fault | None:
             QUOTE_IT + example,
         )
     above = scene.line_above()
-    lone = _LONE_WORD.fullmatch(scene.text(above))
+    text = scene.text(above)
+    lone = _LONE_WORD.fullmatch(text) or _EQUATION.fullmatch(text)
     if lone:
         return _missing_colon(Span.of(above, lone.start(1) + 1, len(lone[1])), lone[1])
     return misaligned(scene.lines, scene.line)
