@@ -195,6 +195,8 @@ def test_fix_in_json_leaves_standard_output_to_json(folder: Path) -> None:
 
 
 def test_nothing_to_fix_is_said(folder: Path) -> None:
+    assert run("--fix").stdout.startswith("There is nothing to cure.\n")
+    break_it(folder, "{deal.status: won}\n", "{deal.amount: {at_least: much}}\n")
     assert run("--fix").stdout.startswith("Nothing has a sure cure.\n")
     assert run("--dry").exit_code == 2
 

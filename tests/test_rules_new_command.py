@@ -50,6 +50,16 @@ def test_every_recorded_delivery_makes_a_rule(desk: Desk, sample: Path) -> None:
     assert result.stdout.startswith("# Made from ")
 
 
+def test_a_rule_beside_the_rules_is_explained_where_it_is(desk: Desk) -> None:
+    name = desk.file("shop-1.json", {"kind": "sold", **ADA})
+
+    result = desk("rules", "new", "--from", name, "--source", "shop", "-o", "draft.yaml")
+
+    command = result.stderr.partition("next: usher ")[2].splitlines()[0]
+    assert command == f"rules explain shop-sold {name} --source shop --rules draft.yaml"
+    assert desk(*command.split()).exit_code == 0
+
+
 def test_a_file_that_is_there_is_left_as_it_is(desk: Desk) -> None:
     before = desk.rules.read_text()
     name = desk.file("shop-1.json", {"kind": "sold", **ADA})

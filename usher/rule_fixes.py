@@ -30,7 +30,7 @@ def fixed(one: Checked, *, dry: bool, beside: bool) -> Checked:
         if not dry:
             write_one(one.tree.root, path, text)
         _show(one.shown(path), one.tree.files[path], text, beside=beside)
-    click.echo(_told(len(texts), dry=dry), err=beside)
+    click.echo(_told(len(texts), dry=dry) if wrong else "There is nothing to cure.\n", err=beside)
     return one if dry else one.with_texts(texts)
 
 
@@ -38,7 +38,7 @@ def _told(files: int, *, dry: bool) -> str:
     if not files:
         return "Nothing has a sure cure.\n"
     if dry:
-        return f"{number(files, 'file')} would be changed; without --dry it is done.\n"
+        return f"{number(files, 'file')} would be changed; leave out --dry to do it.\n"
     return f"{number(files, 'file')} changed.\n"
 
 

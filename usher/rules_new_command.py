@@ -48,9 +48,21 @@ def new(
         click.echo(made.text, nl=False)
     else:
         _write(output, made.text)
-        remark(f"{output} is written; next: usher rules explain {made.rule_id} {given.name}")
+        remark(f"{output} is written; next: {_next(output, made, given, source, settings)}")
     for note in (*made.notes, PERSONAL):
         remark(note)
+
+
+def _next(
+    output: Path, made: Skeleton, given: Given, source: str | None, settings: Settings
+) -> str:
+    """The command that explains the new rule, wherever it was written to."""
+    words = ["usher rules explain", made.rule_id, given.name]
+    if source:
+        words.append(f"--source {source}")
+    if not output.resolve().is_relative_to(settings.rules_dir.resolve()):
+        words.append(f"--rules {output}")
+    return " ".join(words)
 
 
 def _name(given: Given) -> str:
