@@ -188,7 +188,10 @@ def _check_values(action: Action | None, given: Block, page: Page, *, has_item: 
             continue
         tree = parse_tree(plain(entry.value))
         if not tree.paths and not tree.tables:
-            check_literal(parameter, entry, tree.render({}, {}), page)
+            value = check_literal(parameter, entry, tree.render({}, {}), page)
+            if isinstance(value, str) and (help := _field_meant(entry.value)):
+                message = f'every learner would get the text "{shortened(value)}"'
+                page.findings.warning(entry.value.span, "W07", message, help=help)
 
 
 def _check_complete(action: Action, given: Block | None, entry: Entry, page: Page) -> None:
