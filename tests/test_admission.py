@@ -126,6 +126,19 @@ def test_a_run_that_is_cancelled_when_a_part_is_done_keeps_its_key(
     assert [run.state for run in runs_of(archive, event_id)] == [RunState.SKIPPED]
 
 
+def test_the_runs_made_of_one_are_not_kept_out_by_its_own_key(
+    store: Store, archive: Archive
+) -> None:
+    parent = begun(store, ONCE)
+
+    store.unfold(parent, [a_run(ONCE, "1"), a_run(ONCE, "2")], "split into 2 runs")
+
+    run = archive.run(parent.id)
+    assert run is not None
+    states = [each.state for each in runs_of(archive, run.event)]
+    assert states == [RunState.FINISHED, RunState.READY, RunState.SKIPPED]
+
+
 def test_a_key_belongs_to_its_rule(store: Store) -> None:
     begun(store, ONCE)
 

@@ -55,9 +55,13 @@ end
 -- may go at once the caller makes it).
 local function create(id, event, fields, asked, now, told)
   local run, stamp = K.run .. id, string.format('%.0f', now)
-  for name, value in pairs(fields) do redis.call('HSET', run, name, value) end
-  redis.call('HSET', run, 'id', id, 'event', event, 'created_at', stamp, 'state', 'ready',
-    'ready', 1, 'claim', '', 'takeovers', 0, 'replays', 0)
+  local written = {'id', id, 'event', event, 'created_at', stamp, 'state', 'ready', 'ready', 1,
+    'claim', '', 'takeovers', 0, 'replays', 0}
+  for name, value in pairs(fields) do
+    written[#written + 1] = name
+    written[#written + 1] = value
+  end
+  redis.call('HSET', run, unpack(written))
   redis.call('ZADD', K.runs, stamp, id)
   redis.call('HINCRBY', K.event .. event, 'total', 1)
   local what, at, why = admit(id, fields.rule, asked, now, told)

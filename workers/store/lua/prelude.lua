@@ -100,6 +100,13 @@ local function leave_learner(learner, token)
   end
 end
 
+-- Gives back a run's key of `once_per` and its place in the `limit`.
+local function give_back(id)
+  local f = redis.call('HMGET', K.run .. id, 'once', 'rule')
+  if f[1] and redis.call('GET', f[1]) == id then redis.call('DEL', f[1]) end
+  redis.call('ZREM', K.limit .. f[2], id)
+end
+
 -- Whether something of a run was done that is not to be done twice.
 local function has_done(key)
   for _, step in ipairs(cjson.decode(redis.call('HGET', key, 'steps'))) do
@@ -113,8 +120,8 @@ end
 -- `aside`: the run is nothing in itself, since others were made of it.
 local function end_run(id, state, now, aside)
   local key, stamp = K.run .. id, string.format('%.0f', now)
-  local f = redis.call('HMGET', key, 'event', 'once', 'rule')
-  local event = K.event .. f[1]
+  local of = redis.call('HGET', key, 'event')
+  local event = K.event .. of
   no_more(id)
   redis.call('HSET', key, 'state', state, 'finished_at', stamp, 'claim', '', 'ready', 0)
   redis.call('HINCRBY', event, 'open', -1)
@@ -123,9 +130,6 @@ local function end_run(id, state, now, aside)
     redis.call('HINCRBY', event, 'dead', 1)
   end
   if state == 'skipped' or aside then redis.call('HINCRBY', event, 'skipped', 1) end
-  if state == 'skipped' or (state == 'cancelled' and not has_done(key)) then
-    if f[2] and redis.call('GET', f[2]) == id then redis.call('DEL', f[2]) end
-    redis.call('ZREM', K.limit .. f[3], id)
-  end
-  settle(f[1])
+  if state == 'skipped' or (state == 'cancelled' and not has_done(key)) then give_back(id) end
+  settle(of)
 end

@@ -14,6 +14,8 @@ for n = 6, #ARGV, 3 do
 end
 local event = redis.call('HGET', K.run .. parent, 'event')
 local room = tonumber(ARGV[4]) - redis.call('LLEN', K.queue)
+-- replayed with another rule it may have a key that is now one of theirs
+give_back(parent)
 local ids, rung, told = {redis.call('HGET', K.event .. event, 'runs')}, {}, {}
 for _, each in ipairs(created) do
   local id, fields, asked = unpack(each)
