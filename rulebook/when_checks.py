@@ -94,6 +94,11 @@ def _check_type(source: str, event: str, node: Node, page: Page) -> None:
 def _warn_of_type(source: str, event: str, node: Node, page: Page) -> None:
     """Customers may have types of their own here, so what is not known may still be right."""
     known = page.vocabulary.types_told(source)
+    if "*" in event:
+        message = f'"{shortened(event)}" is taken as written; it does not stand for all events'
+        help = "write a pair of source and event for each event that is meant"
+        page.findings.warning(node.span, "W09", message, help=help)
+        return
     if not known or event in known:
         return
     page.findings.warning(

@@ -876,3 +876,12 @@ def test_a_source_that_is_not_known_says_nothing_of_fields() -> None:
     text = of_form("deal.stage").replace("source: form", "source: forn")
 
     assert "W08" not in codes(read(text))
+
+
+def test_a_star_is_told_to_stand_for_no_other_event() -> None:
+    text = (BAD_RULES[0].parent / "warn-operator-of-item.yaml").read_text(encoding="utf-8")
+    text = text.replace("source: pipedrive, event: deal.updated", 'source: form, event: "*"')
+
+    told = [p.message for p in read_folder({"a.yaml": text}, UNKNOWN).problems if p.code == "W09"]
+
+    assert told == ['"*" is taken as written; it does not stand for all events']
