@@ -283,6 +283,28 @@ def test_names_that_only_the_forms_owner_knows_are_those_that_came(
     assert "Knots" not in line
 
 
+def test_what_an_unknown_sender_posts_is_shown_by_the_names_that_rules_write(
+    folder: Path, store: Store, redis_url: str
+) -> None:
+    write_env(folder, REDIS_URL=redis_url)
+    items = [{"sku": "A"}, {"sku": "B", "a b": 1}]
+    body = {"order": {"items": items}, "tags": ["x"], "customer": {"email": "ada@x.example"}}
+    store.accept("open", [NewEvent("e1", "received", None, json.dumps(body))])
+
+    [names] = [
+        each["observed_names"]
+        for each in data("fields", "open")["fields"]
+        if each["field"] == "body"
+    ]
+
+    assert names == {
+        "body.order.items[].sku": 1,
+        'body.order.items[]["a b"]': 1,
+        "body.tags": 1,
+        "body.customer.email": 1,
+    }
+
+
 def test_a_redis_that_is_away_is_no_reason_not_to_tell(folder: Path) -> None:
     write_env(folder, REDIS_URL="redis://127.0.0.1:1/0")
 

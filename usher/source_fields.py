@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rulebook.paths import Path
+from rulebook.paths import EACH, Path
 from senders.adapters.adapter import Field
 from senders.catalogue import ANY, fields_of, is_given
 from senders.preset import Preset
@@ -22,13 +22,16 @@ NEWEST: Final = 200
 LONGEST_EXAMPLE: Final = 60
 # of the names that stand for a `*`, the most frequent
 MOST_NAMES: Final = 40
+# what senders that Usher does not know post, as it came
+_BODY: Final = "body"
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
     """How many events were looked at (None = no Redis to ask), and how many had each field.
 
-    names: of a field with `*` at its end, what really stood there, as rules write it, and how often
+    names: of a field with `*` at its end, and of a body without a catalogue, what really stood
+    there, as rules write it, and how often
     """
 
     events: int | None = None
@@ -62,17 +65,32 @@ def counted(preset: Preset, event_type: str | None, events: Sequence[Event]) -> 
     paths = [each.path for each in fields_of(preset, event_type)]
     forms = [normal_form(event, preset.name) for event in events]
     having = Counter(path for form in forms for path in paths if is_given(form, path))
-    free = [path for path in paths if path.endswith(f".{ANY}")]
+    free = [path for path in paths if path.endswith(f".{ANY}") or path == _BODY]
     names = {path: Counter(name for form in forms for name in _names(form, path)) for path in free}
     return Observed(len(events), having, names)
 
 
 def _names(form: object, path: str) -> Iterator[str]:
     """What stands for the `*` at the end of the path in that event, as rules write it."""
+    if path == _BODY:
+        yield from {found.text for found in _leaves(dig(form, path), Path((_BODY,)))}
+        return
     way = path.removesuffix(f".{ANY}")
     block = dig(form, way)
     for name in block if isinstance(block, dict) else ():
         yield Path((*way.split("."), name)).text
+
+
+def _leaves(value: object, path: Path) -> Iterator[Path]:
+    """The way to each single value, `[]` for the entries of a list."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, Path((*path.steps, name)))
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for item in value:
+            yield from _leaves(item, Path((*path.steps, EACH)))
+    else:
+        yield path
 
 
 def field_rows(fields: Iterable[Field], observed: Observed) -> list[tuple[str, str]]:
