@@ -26,6 +26,12 @@ ON_ITEMS: Final = frozenset({"any_item", "all_items"})
 
 Where = tuple[str | int, ...]
 
+_ABSENT: Final = frozenset(
+    {
+        *("absent", "is_absent", "not_present", "is_not_present", "missing", "is_missing"),
+        *("empty", "is_empty", "blank", "is_blank", "null", "is_null", "not_exists"),
+    }
+)
 _OF_CHANGE: Final = frozenset({"becomes", "changed"})
 # An item may well have a field "count" or "before"; nobody calls one by the other names.
 _NO_FIELDS: Final = OPERATORS.keys() - {
@@ -166,10 +172,13 @@ def _on_literal(subject: str, problem: LiteralProblem, where: Where) -> Conditio
 
 
 def _unknown(path: Path, name: str, where: Where) -> ConditionProblem:
-    near = FOREIGN.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
+    meant = name.strip().lower().replace(" ", "_").replace("-", "_")
+    near = FOREIGN.get(meant)
     near = near or FOREIGN.get(name) or nearest(name, [*OPERATORS, IGNORE_CASE])
     help = None
-    if near is None:
+    if meant in _ABSENT:
+        near, help = None, "for a field that is missing or empty, write {is_present: false}"
+    elif near is None:
         help = f'for a field inside it write "{path.text}.{name}:" as one key'
     message = f'unknown comparison "{name}" for {path.text}'
     return ConditionProblem(where, "key", "C01", message, help, near)

@@ -18,6 +18,7 @@ QUOTE_IT = "put the text in quotes"
 _GLUED_KEY = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w.-]*):(?=[^\s/:])")
 # Dashes and dots that stand for the items of a list elsewhere.
 _BULLET = re.compile("\\s*([\u2010-\u2015\u2022\u00b7\u2212])\\s")
+_COMPARED = re.compile(r">(=?) *(\d[\d.]*)\s*(?:#.*)?$")
 _KEY_COLUMN = re.compile(r"\s*(?:- +)*")
 
 
@@ -95,12 +96,12 @@ def misaligned(lines: Sequence[str], number: int) -> Fault:
 def starts_with(sign: str, span: Span, line: str) -> Fault:
     """A text that begins with a sign which YAML keeps for itself."""
     rest = shortened(line[span.column - 1 :]).replace('"', "'")
-    return Fault(
-        span,
-        "Y06",
-        f"text cannot begin with {sign} here",
-        f'{QUOTE_IT}: "{rest}"',
-    )
+    compared = _COMPARED.match(rest)
+    help = f'{QUOTE_IT}: "{rest}"'
+    if compared:
+        word = "at_least" if compared[1] else "more_than"
+        help = f"to compare, write {{{word}: {compared[2]}}}"
+    return Fault(span, "Y06", f"text cannot begin with {sign} here", help)
 
 
 def second_document(span: Span) -> Fault:

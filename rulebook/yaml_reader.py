@@ -196,7 +196,7 @@ class _Builder:
                 here,
                 "Y10",
                 "tags (!) are not used in rule files",
-                "delete it; a text that begins with ! needs quotes",
+                "delete it; a text that begins with ! needs quotes; != is {not_equals: ...}",
             )
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar_refusal(event, span)

@@ -149,6 +149,27 @@ TABLES = {"tables/courses.csv": "k,v\na,1\n"}
             "looked in the rules folder for courses.csv",
             id="table in another folder",
         ),
+        pytest.param(
+            "deal.status: won\n",
+            "deal.amount: > 100\n",
+            None,
+            "to compare, write {more_than: 100}",
+            id="more than as a sign",
+        ),
+        pytest.param(
+            "deal.status: won\n",
+            "deal.amount: >= 99.5 # euros\n",
+            None,
+            "to compare, write {at_least: 99.5}",
+            id="at least as a sign",
+        ),
+        pytest.param(
+            "deal.status: won\n",
+            "deal.status: {is_empty: true}\n",
+            None,
+            "for a field that is missing or empty, write {is_present: false}",
+            id="a field that is missing",
+        ),
     ],
 )
 def test_the_help_says_what_to_write(old: str, new: str, label: str | None, help: str) -> None:
