@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -137,6 +138,31 @@ def test_the_runs_made_of_one_are_not_kept_out_by_its_own_key(
     assert run is not None
     states = [each.state for each in runs_of(archive, run.event)]
     assert states == [RunState.FINISHED, RunState.READY, RunState.SKIPPED]
+
+
+def test_half_a_character_in_a_key_or_an_item_hurts_nobody(store: Store, archive: Archive) -> None:
+    asked = Admission(once="Ada \ud83d")
+
+    event_id, _ = dispatched(store, replace(a_run(asked, "key \ud83d"), item="Ada \ud83d"))
+    second, _ = dispatched(store, a_run(asked))
+
+    (run,) = runs_of(archive, event_id)
+    assert (run.item_key, run.item, run.state) == ("key ?", "Ada \ud83d", RunState.WORKING)
+    assert [each.state for each in runs_of(archive, second)] == [RunState.SKIPPED]
+
+
+def test_a_cancelled_run_ends_though_its_steps_hold_half_a_character(
+    store: Store, archive: Archive
+) -> None:
+    claim = begun(store, ONCE)
+    done = Step("1", "enrol", {"first_name": "Ada \ud83d"}, outcome="enrolled")
+
+    store.record(claim, (done,), Move.CANCELLED, reason="cancelled: rule switched off")
+
+    run = archive.run(claim.id)
+    assert run is not None
+    assert run.state is RunState.CANCELLED
+    assert archive.counts()["crm"].balanced
 
 
 def test_a_key_belongs_to_its_rule(store: Store) -> None:

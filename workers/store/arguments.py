@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from workers.store.records import Admission, NewRun, Recall, SaidOf
-from workers.store.texts import admission_text, fields_of
+from workers.store.texts import admission_text, fields_of, script_text
 
 # A record that nobody has touched for longer counts as seen for the first time.
 MEMORY_LIFETIME: Final = 400 * 24 * 3600.0
@@ -25,7 +25,7 @@ def created(ids: Sequence[str], runs: Sequence[NewRun], source: str) -> list[str
     return [
         part
         for id_, run in zip(ids, runs, strict=True)
-        for part in (id_, json.dumps(fields_of(run, source)), admission_text(run.admission))
+        for part in (id_, script_text(fields_of(run, source)), admission_text(run.admission))
     ]
 
 

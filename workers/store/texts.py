@@ -111,7 +111,14 @@ def admission_text(admission: Admission) -> str:
         "per": _ms(admission.per),
         "limit": admission.told or None,
     }
-    return json.dumps({name: value for name, value in asked.items() if value is not None})
+    return script_text({name: value for name, value in asked.items() if value is not None})
+
+
+def script_text(fields: Mapping[str, Any]) -> str:
+    """Fields as JSON that a script can read: half of a character (a lone surrogate, as senders make
+    that cut texts by length), which it cannot, becomes "?"."""
+    text = json.dumps(fields, ensure_ascii=False)
+    return text.encode(errors="replace").decode()
 
 
 def _ms(seconds: float | None) -> int | None:

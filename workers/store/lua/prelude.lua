@@ -109,7 +109,10 @@ end
 
 -- Whether something of a run was done that is not to be done twice.
 local function has_done(key)
-  for _, step in ipairs(cjson.decode(redis.call('HGET', key, 'steps'))) do
+  -- some texts that Python writes cjson does not read: half a script must not be the end of it
+  local read, steps = pcall(cjson.decode, redis.call('HGET', key, 'steps'))
+  if not read then return true end
+  for _, step in ipairs(steps) do
     if step.outcome ~= '' and step.outcome ~= 'skipped' then return true end
   end
   return false
