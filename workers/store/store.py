@@ -35,7 +35,7 @@ from workers.store.records import (
     Step,
     stamp,
 )
-from workers.store.texts import admission_text, attempt_text, event_of, run_of, steps_text
+from workers.store.texts import admission_text, attempt_text, event_of, run_of, steps_text, whole
 
 # How long a worker's claim lasts without a sign of life. With a beat every 1.5 s a dead worker's
 # run is taken up within 7 s, and a worker must miss four beats to lose one.
@@ -185,7 +185,7 @@ class Store:
         """
         wait = "" if delay is None else _ms(delay)
         answer = self.connection.run(
-            "postpone_event", claim.id, claim.token, wait, reason, int(failed)
+            "postpone_event", claim.id, claim.token, wait, whole(reason), int(failed)
         )
         self._owned(claim, answer)
 
@@ -224,7 +224,7 @@ class Store:
         wait = HELD_CHECK if move is Move.HELD else delay
         answer = self.connection.run(
             "record", claim.id, claim.token, steps_text(steps),
-            attempt_text(attempt) if attempt else "", move, _ms(wait), reason,
+            attempt_text(attempt) if attempt else "", move, _ms(wait), whole(reason),
             learner, applied.course if applied else "", order, _ms(self.lease), destination,
             applied.learner if applied else "", failed_steps,
         )  # fmt: skip

@@ -115,9 +115,13 @@ def admission_text(admission: Admission) -> str:
 
 
 def script_text(fields: Mapping[str, Any]) -> str:
-    """Fields as JSON that a script can read: half of a character (a lone surrogate, as senders make
-    that cut texts by length), which it cannot, becomes "?"."""
-    text = json.dumps(fields, ensure_ascii=False)
+    """Fields as JSON that a script can read."""
+    return whole(json.dumps(fields, ensure_ascii=False))
+
+
+def whole(text: str) -> str:
+    """The text with "?" for half a character (a lone surrogate, as senders make that cut texts by
+    length): neither Redis nor its scripts take one."""
     return text.encode(errors="replace").decode()
 
 
