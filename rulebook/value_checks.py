@@ -40,6 +40,9 @@ _TEMPLATE = re.compile(r"(?<!\$)\$\{.*\}")
 _OPENING = re.compile(r"(\$\$\{)|\$\{\s*")
 # Elsewhere in YAML these are yes and no; here only true and false are.
 _CAPITALS = frozenset({"True", "TRUE", "False", "FALSE"})
+# One text to compare with, though it reads like several.
+_SEVERAL = re.compile(r"[a-z][a-z0-9_-]*(?:(?:\s+or\s+|\s*,\s*)[a-z][a-z0-9_-]*)+")
+_BETWEEN = re.compile(r"\s+or\s+|\s*,\s*")
 _SIGN = re.compile(r"[<>=!]=|[<>](?=\s*\d)")
 # Each is looked up in the text and in the file, when something is wrong with it.
 _MOST_REFERENCES = 200
@@ -59,6 +62,7 @@ def check_condition(entry: Entry, page: Page, *, has_item: bool = False) -> bool
         _report(problem, conditions, page)
     for key, value in _fields(conditions):
         _warn_of_sign(value, page)
+        _warn_of_several(value, page)
         _refuse_templates(value, page)
         try:
             path = parse_path(key.text)
@@ -223,6 +227,14 @@ def _warn_of_sign(value: Node, page: Page) -> None:
         operator = FOREIGN.get(found[0])
         message = f'this holds where the field is the text "{shortened(found.string)}"'
         help = f"to compare, write {{{operator}: ...}}" if operator else None
+        page.findings.warning(value.span, "W07", message, help=help)
+
+
+def _warn_of_several(value: Node, page: Page) -> None:
+    if isinstance(value, Scalar) and not value.style and _SEVERAL.fullmatch(value.text):
+        message = f'this holds where the field is the text "{shortened(value.text)}"'
+        words = shortened(", ".join(_BETWEEN.split(value.text)))
+        help = f"write [{words}]; put it in quotes if it is meant"
         page.findings.warning(value.span, "W07", message, help=help)
 
 
