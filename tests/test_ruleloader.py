@@ -102,6 +102,16 @@ def test_what_is_in_the_folder_is_live(
     assert archive.rule_problems() == ()
 
 
+def test_one_rule_is_counted_as_one(
+    folder: Path, publication: Publication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "refunds.yaml").unlink()
+
+    look(a_loader(folder, publication))
+
+    assert "loaded 1 rule, version " in capsys.readouterr().out
+
+
 def test_a_good_edit_goes_live_once_it_has_come_to_rest(
     loader: RuleLoader, publication: Publication, folder: Path
 ) -> None:

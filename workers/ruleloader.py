@@ -228,7 +228,9 @@ class RuleLoader:
             return False
         if document != self._document or self._noted is None:
             shown = snapshot.version[:SHOWN_OF_VERSION]
-            log.info(f"loaded {len(snapshot.rules)} rules, version {shown}", files=len(self._live))
+            many = len(snapshot.rules)
+            loaded = "1 rule" if many == 1 else f"{many} rules"
+            log.info(f"loaded {loaded}, version {shown}", files=len(self._live))
         self._document = document
         self._published()
         kept = {path: text for path, text in self._good.items() if path not in dropped}
