@@ -1,5 +1,6 @@
 """Steps that wait, are skipped, or fail and are gone past."""
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Final
@@ -97,6 +98,21 @@ def test_a_step_waits_from_the_end_of_the_one_before_and_uses_up_no_try(
         room.go_on_until(lambda: room.event(event.id).state == "finished")
         assert room.effects() == {"101": {ADA: 1}, "102": {ADA: 1}}
         assert _balanced(room) == Counts(accepted=1, finished=1)
+
+
+@pytest.mark.parametrize(
+    ("delay", "clock"),
+    [("20 minutes", r"\d\d:\d\d:\d\d"), ("1 hour", r"\d\d:\d\d")],
+    ids=["below an hour with seconds", "longer without"],
+)
+def test_until_when_a_step_waits_is_told_as_exactly_as_its_delay(
+    redis_url: str, sim: RunningSimulator, delay: str, clock: str
+) -> None:
+    with engine_room(redis_url, sim, rules=DRIP.replace("3 days", delay)) as room:
+        event = room.answer(room.post())
+
+        reason = room.run(event.id).reason
+        assert re.match(rf"waits until \d{{4}}-\d\d-\d\d {clock} UTC for step", reason)
 
 
 def test_a_run_that_comes_up_too_early_waits_for_the_rest(

@@ -19,6 +19,8 @@ from workers.settling import SKIPPED, Settler
 from workers.store import Applied, Move, Store
 from workers.work import Given, Journal, Work
 
+# A delay that is shorter, in seconds, is told with its seconds.
+_SHORT: Final = 3600
 # The note of a step that says which replay it has been tried in.
 REPLAY: Final = "replay"
 
@@ -46,8 +48,9 @@ class Stepper:
         if left <= 0:
             return False
         when = datetime.fromtimestamp(at, UTC)
+        clock = "%Y-%m-%d %H:%M:%S" if delay < _SHORT else "%Y-%m-%d %H:%M"
         step = work.steps[number].id
-        why = f'waits until {when:%Y-%m-%d %H:%M} UTC for step "{step}" (delay {length(delay)})'
+        why = f'waits until {when:{clock}} UTC for step "{step}" (delay {length(delay)})'
         self.settler.keep(work, Move.WAITING, reason=why, delay=left)
         return True
 
