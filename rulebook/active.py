@@ -60,7 +60,7 @@ class Active:
             return False
         if self.end is not None and now >= self.end:
             return False
-        local = _told_in(self.zone, now)
+        local = told_in(self.zone, now)
         day, minute = local.weekday(), local.hour * 60 + local.minute
         if self.hours is None:
             return day in self.days
@@ -79,7 +79,8 @@ def _zone(name: str) -> tzinfo:
         raise ValueError(f"this machine knows no time zone {name}; install tzdata") from error
 
 
-def _told_in(zone: tzinfo, now: datetime) -> datetime:
+def told_in(zone: tzinfo, now: datetime) -> datetime:
+    """The same moment by the clock of that zone, where the calendar has it there."""
     try:
         return now.astimezone(zone)
     except OverflowError:  # on the first or last day of the calendar

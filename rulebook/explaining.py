@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rulebook.active import Active, told_in
 from rulebook.book import Book
 from rulebook.filters import RenderError, Tables
 from rulebook.paths import Scope
@@ -73,7 +74,7 @@ def _before_lookups(rule: Rule, event: Scope, now: datetime) -> Iterator[Told]:
         yield Told(False, "enabled   (the rule says: enabled: false)")
     if "active" in body:
         ok = _alone(rule, "active", event, now)
-        received = now.isoformat(timespec="seconds")
+        received = told_in(Active.of(body["active"]).zone, now).isoformat(timespec="seconds")
         yield Told(ok, f"active {written(body['active'])}   (received: {received})")
     yield from Against(event, now, tables).told(body.get("if", {}))
     if "rollout" in body:

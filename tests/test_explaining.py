@@ -180,11 +180,11 @@ def test_a_rule_that_is_switched_off_says_so_and_still_tells_its_conditions() ->
     assert (one.matched, one.reason) == (False, "no: switched off (enabled: false)")
 
 
-def test_outside_the_active_period_a_rule_is_skipped() -> None:
+def test_outside_the_active_period_a_rule_is_skipped_and_the_time_is_that_of_its_zone() -> None:
     one = told("active: {from: 2026-05-01T00:00:00Z, timezone: Europe/Berlin}", {})
 
     assert [line.ok for line in one.told] == [False]
-    assert "(received: 2026-04-15T10:00:00+00:00)" in one.told[0].text
+    assert "(received: 2026-04-15T12:00:00+02:00)" in one.told[0].text
     assert one.reason.startswith("skipped: outside the active period")
 
 
