@@ -231,6 +231,16 @@ def test_fields_of_what_is_not_there_are_an_error(words: list[str], said: str) -
     assert (result.exit_code, said in result.stderr) == (2, True)
 
 
+def test_of_a_type_that_is_not_there_the_nearest_is_named_and_ten_others() -> None:
+    types = data("fields", "crm")["types"]
+
+    said = run("fields", "crm", "deal.updatd").stderr
+
+    assert len(types) > 10
+    assert 'Did you mean "deal.updated"?\n' in said
+    assert f"Its events: {', '.join(types[:10])}, and {len(types) - 10} more" in said
+
+
 def test_fields_can_be_looked_up_before_there_is_a_file_of_sources(folder: Path) -> None:
     (folder / "sources.yaml").unlink()
 

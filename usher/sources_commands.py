@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import click
 
+from rulebook.spelling import did_you_mean, nearest
 from senders.catalogue import fields_of, is_catalogued, types_of
 from senders.preset import Preset
 from senders.presets import PRESETS, preset_named
@@ -24,6 +25,8 @@ LIST = (
     Column("POST TO"),
 )
 PRESET_LIST = (Column("PRESET", most=20), Column("PROOF", most=18), Column("SENDER"))
+# of the types of a sender, where another one was asked for
+_MOST_TYPES = 10
 
 
 @click.group()
@@ -117,7 +120,7 @@ def fields(name: str, event_type: str | None, as_json: bool) -> None:
     preset = _preset(load_settings(), name)
     types = types_of(preset)
     if event_type is not None and types and event_type not in types:
-        raise Failed(f'{name} never sends "{event_type}".', f"Its events: {', '.join(types)}")
+        raise Failed(f'{name} never sends "{event_type}".', _types_known(name, event_type, types))
     told = fields_of(preset, event_type)
     observed = observe(name, preset, event_type)
     if as_json:
@@ -134,6 +137,15 @@ def fields(name: str, event_type: str | None, as_json: bool) -> None:
         return
     facts(field_rows(told, observed), indent=0)
     _remark_on(preset, event_type, observed)
+
+
+def _types_known(name: str, wanted: str, types: Sequence[str]) -> str:
+    """The type that was meant, if one is near, and some of those there are."""
+    near = did_you_mean(nearest(wanted, types))
+    more = len(types) - _MOST_TYPES
+    named = f"Its events: {', '.join(types[:_MOST_TYPES])}"
+    named += f", and {more} more: usher sources fields {name}" if more > 0 else ""
+    return f"{near[0].upper()}{near[1:]}\n{named}" if near else named
 
 
 def _remark_on(preset: Preset, event_type: str | None, observed: Observed) -> None:
