@@ -269,6 +269,33 @@ def test_what_the_rule_said_when_the_event_came_is_told_if_it_says_something_els
     assert "\nwhen it came, the rule said yes: all conditions hold\n" in other.stdout
 
 
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ('once_per: "${ body.email }"', "skipped: once_per: {first} came first with the same key"),
+        ("limit: {runs: 1, per: 1 hour}", "parked: the rule is limited to 1 run in 1 hour"),
+    ],
+    ids=["skipped", "parked"],
+)
+def test_a_run_that_was_not_let_begin_is_told_of(
+    stored: Desk, store: Store, key: str, why: str
+) -> None:
+    stored.edit("    then:\n", f"    {key}\n    then:\n")
+    first_id, second_id = (
+        dispatched(store, stored, ADA),
+        dispatched(store, stored, {**ADA, "id": 2}),
+    )
+    [first], [second] = (store.event(each).runs for each in (first_id, second_id))
+    why = why.format(first=first)
+
+    let, stopped = (stored("rules", "explain", each).stdout for each in (first_id, second_id))
+
+    assert ("its run" in let, "\nit does:\n" in let) == (False, True)
+    assert f"\nits run {second}: {why}\nbut for that, it would do:\n" in stopped
+    [told] = stored.data("rules", "explain", second_id)
+    assert told["stopped_runs"] == [{"run": second, "why": why}]
+
+
 def test_on_a_narrow_terminal_the_note_stands_below_its_line(desk: Desk) -> None:
     name = desk.file("shop-1.json", {"kind": "sold", **ADA, "course": "safety"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from usher.output import remark
 from workers.dispatching import normal_form, remembers
 from workers.settings import Settings
 from workers.sources_file import load_entries, load_names
-from workers.store import Event
+from workers.store import Event, Run
 
 LAST: Final = "last"
 GENERIC: Final = "generic"
@@ -49,6 +49,7 @@ class Given:
     """An event in its normal form; `name` is its id or its file, `stored` None for a file.
 
     looked_up: what the runs of a stored event were told by their look-ups, by rule and name.
+    runs: the runs of a stored event.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Given:
     received_at: datetime
     stored: Event | None = None
     looked_up: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    runs: tuple[Run, ...] = ()
 
     @property
     def source(self) -> str:
@@ -91,13 +93,15 @@ def give(wanted: Wanted, settings: Settings) -> Given:
         event = (
             _last(usher, wanted) if wanted.event == LAST else find_event(usher.archive, path.name)
         )
-        looked_up = _looked_up(usher, event)
-    return replace(stored_given(event, preset_names(settings)), looked_up=looked_up)
+        runs = tuple(filter(None, map(usher.archive.run, event.runs)))
+        looked_up = _looked_up(usher, runs)
+    given = stored_given(event, preset_names(settings))
+    return replace(given, looked_up=looked_up, runs=runs)
 
 
-def _looked_up(usher: Usher, event: Event) -> dict[str, dict[str, object]]:
+def _looked_up(usher: Usher, runs: Iterable[Run]) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
-    for run in filter(None, map(usher.archive.run, event.runs)):
+    for run in runs:
         told = usher.store.looked_up(run.parent or run.id)
         found.setdefault(run.rule, {}).update((n, json.loads(text)) for n, text in told.items())
     return found

@@ -25,10 +25,14 @@ from usher.output import document, facts, on_terminal, remark, say
 from usher.rules_on_disk import beside, every_rule, remark_on_mistakes, the_rule
 from usher.rules_reading import read_paths
 from usher.shapes import iso, without_secrets
+from usher.words import PARKED
 from usher.words import number as counted
 from workers.settings import load_settings
+from workers.store import Run, RunState
 
 STEP: Final = 3
+# of the runs of one event, how many are told of
+MOST_RUNS: Final = 3
 
 
 @click.command()
@@ -135,21 +139,26 @@ def _print(found: Sequence[Explanation], given: Given, *, alone: bool) -> None:
     for place, one in enumerate(found):
         if place or not alone:
             say()
-        _print_explanation(one, _said_then(one, given))
+        _print_explanation(one, given)
 
 
-def _print_explanation(one: Explanation, then: str) -> None:
-    """The explanation in lines, as a person reads it; `then` is what was said when it came."""
+def _print_explanation(one: Explanation, given: Given) -> None:
+    """The explanation in lines, as a person reads it, with what became of a stored event."""
     say(f"rule {one.rule.id} (version {one.rule.short_hash})", style="bold")
     for line in one.told:
         _print_told(line, 2)
     say(one.reason, style="green" if one.matched else "")
+    then, stopped = _said_then(one, given), _stopped(one, given)
     if then and then != one.reason:
         say(f"when it came, the rule said {then}")
+    for run in stopped[:MOST_RUNS]:
+        say(f"its run {run.id}: {_came_to(run)}")
+    if len(stopped) > MOST_RUNS:
+        say(f"... and {len(stopped) - MOST_RUNS:,} more: --json has them")
     if one.fault:
         say(f"it cannot be carried out: {one.fault}")
     elif one.planned:
-        say(_heading(one))
+        say(_heading(one, stopped=bool(stopped)))
         for planned in one.planned:
             _print_planned(planned)
 
@@ -158,6 +167,20 @@ def _said_then(one: Explanation, given: Given) -> str:
     """What the rule said of a stored event when it came; empty where it was not asked."""
     said = given.stored.verdicts if given.stored else ()
     return next((each.reason for each in said if each.rule == one.rule.id), "")
+
+
+def _stopped(one: Explanation, given: Given) -> list[Run]:
+    """The runs of the rule for a stored event that were skipped, parked or cancelled."""
+    return [run for run in given.runs if run.rule == one.rule.id and _came_to(run)]
+
+
+def _came_to(run: Run) -> str:
+    """How a run was stopped, and why; empty where it was not."""
+    if run.state is RunState.SKIPPED:
+        return f"skipped: {run.reason}"
+    # these reasons begin with the word
+    parked = run.state is RunState.WAITING and run.reason.startswith(PARKED)
+    return run.reason if parked or run.state is RunState.CANCELLED else ""
 
 
 def _print_told(line: Told, indent: int) -> None:
@@ -172,8 +195,10 @@ def _print_told(line: Told, indent: int) -> None:
         say(text, indent=indent)
 
 
-def _heading(one: Explanation) -> str:
+def _heading(one: Explanation, *, stopped: bool) -> str:
     dry = " (dry_run: it is written down, and nothing is called)" if one.rule.dry_run else ""
+    if one.matched and stopped:
+        return f"but for that, it would do{dry}:"
     return f"it does{dry}:" if one.matched else f"if it matched, it would do{dry}:"
 
 
@@ -229,6 +254,7 @@ def explanation_shape(one: Explanation, given: Given) -> dict[str, Any]:
         "matched": one.matched,
         "reason": one.reason,
         "reason_then": _said_then(one, given) or None,
+        "stopped_runs": [{"run": r.id, "why": _came_to(r)} for r in _stopped(one, given)],
         "conditions": [_told_shape(line) for line in one.told],
         "error": one.fault or None,
         "items": [
