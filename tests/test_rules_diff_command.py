@@ -111,7 +111,30 @@ def test_of_a_file_with_mistakes_the_rules_stay_as_they_are(desk: Desk, store: S
 
     result = desk("rules", "diff")
 
-    assert (result.exit_code, "would stay as they are: shop.yaml" in result.stderr) == (0, True)
+    assert result.exit_code == 0
+    first, then, *_ = result.stderr.splitlines()
+    assert first.startswith("shop.yaml would be refused: shop.yaml:9:17: error[")
+    assert then == "Its rules would stay as they are."
+
+
+def test_a_file_whose_tests_fail_is_said_first_and_still_compared(desk: Desk, store: Store) -> None:
+    publish(store, desk)
+    desk.edit("[Safety, Fire]", "[Juggling, Fire]")
+
+    result, told = desk("rules", "diff"), desk.data("rules", "diff")
+
+    first, then, *_ = result.stderr.splitlines()
+    assert first.startswith("shop.yaml would be refused: shop.yaml:12: 2 tests fail: sold: ")
+    assert then == "What follows is what it would change if its tests passed."
+    assert "if.body.course   [Safety, Fire]  ->  [Juggling, Fire]" in result.stdout
+    assert [f"shop.yaml would be refused: {why}" for why in told["refused"].values()] == [first]
+
+
+def test_of_files_that_would_go_live_none_is_said_to_be_refused(desk: Desk, store: Store) -> None:
+    publish(store, desk)
+
+    assert desk.data("rules", "diff")["refused"] == {}
+    assert "refused" not in desk("rules", "diff").stderr
 
 
 def test_before_anything_was_live_it_is_said(desk: Desk) -> None:

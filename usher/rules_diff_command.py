@@ -28,12 +28,15 @@ from usher.replaying import newest, samples
 from usher.rules_base import LIVE, base_of
 from usher.rules_dry_run_command import act_shape
 from usher.rules_on_disk import every_rule, files_with_mistakes
-from usher.rules_reading import read_paths
+from usher.rules_reading import Checked, read_paths
 from usher.words import number, span
+from workers.rulereview import review
 from workers.settings import load_settings
 
 MOST_NAMED: Final = 10
 STYLES: Final = {"+": "green", "-": "red", "~": "yellow"}
+_STAYS: Final = "Its rules would stay as they are."
+_TESTS_FAIL: Final = "What follows is what it would change if its tests passed."
 
 
 @click.command()
@@ -57,8 +60,9 @@ def diff(ctx: click.Context, base: str, limit: int, path: Path | None, as_json: 
     """Say what the rules on disk change: in the rules, and for the events that came.
 
     BASE is what they are compared with: "live" (if it is not said), a folder, or a commit, branch
-    or tag of git. Part 1 names the keys that differ. Part 2 lets both judge the newest stored
-    events and names those for which something else would be done; nothing is called.
+    or tag of git. First it says which files would be refused, and why. Part 1 names the keys that
+    differ. Part 2 lets both judge the newest stored events and names those for which something
+    else would be done; nothing is called.
 
     Exit codes: 0 nothing differs, 1 something does.
     """
@@ -72,21 +76,32 @@ def diff(ctx: click.Context, base: str, limit: int, path: Path | None, as_json: 
     broken = files_with_mistakes(checked)
     # a file with mistakes does not go live: what was live of it stays
     kept = [rule for rule in before.rules if rule.file in broken]
-    if broken:
-        remark(
-            f"These files have mistakes; their rules would stay as they are: {', '.join(broken)}"
-        )
+    refused = _refused(checked)
+    for file, why in refused.items():
+        stays = _STAYS if file in broken else _TESTS_FAIL
+        remark(f"{file} would be refused: {why}\n{stays}")
     after = _in_order([*every_rule(checked), *kept])
     changes = compare_rules(before.rules, after)
     events = _events(limit)
     replayed = replay(Book(before.rules), Book(after), samples(events))
     if as_json:
-        document(_shape(before.name, changes, replayed))
+        document({"refused": refused, **_shape(before.name, changes, replayed)})
     else:
         _print_changes(before.name, changes)
         _print_replayed(replayed, events)
     if changes or replayed.differences:
         ctx.exit(FOUND_WRONG)
+
+
+def _refused(checked: Sequence[Checked]) -> dict[str, str]:
+    """The first reason for each file that would not go live: a mistake, or a test that fails."""
+    found: dict[str, str] = {}
+    for one in checked:
+        for problem in one.problems():
+            if problem.is_error:
+                found.setdefault(problem.file, problem.headline)
+        found |= review(one.tree.files, one.vocabulary).refused
+    return dict(sorted(found.items()))
 
 
 def _in_order(rules: Sequence[Rule]) -> list[Rule]:
