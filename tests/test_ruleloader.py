@@ -123,6 +123,33 @@ def test_a_good_edit_goes_live_once_it_has_come_to_rest(
     assert course_of(publication, "orders") == 105
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    name: A rule\n", "    name: Orders\n"),
+        ("    name: A rule\n", "    notes: as agreed\n"),
+        ("    name: A rule\n", "    tags: [sales]\n"),
+        ("owner: ops@", "owner: sales@"),
+    ],
+    ids=["name", "notes", "tags", "owner"],
+)
+def test_what_a_rule_is_called_goes_live_under_the_same_version(
+    loader: RuleLoader, publication: Publication, folder: Path, old: str, new: str
+) -> None:
+    before = publication.live()
+    write(folder / "orders.yaml", rule("orders").replace(old, new))
+
+    look(loader)
+
+    after = publication.live()
+    assert before
+    assert after
+    assert (after[0].generation, after[0].version) == (
+        before[0].generation + 1,
+        before[0].version,
+    )
+
+
 def test_a_file_that_is_still_written_to_holds_up_no_other(
     loader: RuleLoader, publication: Publication, folder: Path
 ) -> None:
