@@ -170,12 +170,34 @@ TABLES = {"tables/courses.csv": "k,v\na,1\n"}
             "for a field that is missing or empty, write {is_present: false}",
             id="a field that is missing",
         ),
+        pytest.param(
+            "deal.status: won\n",
+            "deal.stage: closedwon or won\n",
+            None,
+            "write [closedwon, won]; put it in quotes if it is meant",
+            id="several values joined by or",
+        ),
+        pytest.param(
+            "deal.status: won\n",
+            "deal.stage: closedwon,won, signed\n",
+            None,
+            "write [closedwon, won, signed]; put it in quotes if it is meant",
+            id="several values joined by commas",
+        ),
     ],
 )
 def test_the_help_says_what_to_write(old: str, new: str, label: str | None, help: str) -> None:
     (problem,) = read(FILE.replace(old, new, 1), **TABLES).problems
 
     assert (problem.label, problem.help) == (label, help)
+
+
+def test_a_city_leads_to_its_time_zone() -> None:
+    active = "    active: {timezone: Berlin}\n    then:\n"
+
+    problems = read(FILE.replace("    then:\n", active, 1)).problems
+
+    assert problems[0].label == 'did you mean "Europe/Berlin"?'
 
 
 def test_every_parameter_that_may_be_missing_is_shown_as_a_line() -> None:
