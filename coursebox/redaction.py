@@ -43,18 +43,18 @@ class Secrets:
         return text if self._pieces.isdisjoint(_pieces(text)) else WITHHELD
 
 
-def redact(value: object, secrets: Secrets) -> object:
-    """A JSON value without secrets, with long lists cut."""
+def redact(value: object, secrets: Secrets, *, most: int | None = MOST_ITEMS) -> object:
+    """A JSON value without secrets, with lists cut after `most` items; None leaves them whole."""
     if isinstance(value, str):
         return secrets.scrub(value)
     if isinstance(value, list):
-        kept = [redact(item, secrets) for item in value[:MOST_ITEMS]]
-        more = len(value) - MOST_ITEMS
+        kept = [redact(item, secrets, most=most) for item in value[:most]]
+        more = len(value) - len(kept)
         return [*kept, f"... and {more} more"] if more > 0 else kept
     if isinstance(value, Mapping):
         named = SECRET_KEYS | {"id"} if "ttl" in value else SECRET_KEYS
         return {
-            key: GONE if each and _plain(key) in named else redact(each, secrets)
+            key: GONE if each and _plain(key) in named else redact(each, secrets, most=most)
             for key, each in value.items()
         }
     return value

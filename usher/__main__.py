@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from usher.coursebox_commands import coursebox
 from usher.dead_commands import dead
 from usher.demo_command import demo
 from usher.events_commands import events
@@ -36,7 +37,7 @@ def main() -> None:
 COMMANDS: Final = (
     *(up, web, worker, simulator, demo, send, verify),
     *(events, runs, dead, rejected, hold, release),
-    *(rules, sources, lookups, settings),
+    *(rules, sources, lookups, coursebox, settings),
 )
 
 for command in COMMANDS:
