@@ -69,7 +69,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
                     Parameter("subject", Kind.TEXT),
                     Parameter("message", Kind.LONG_TEXT, limit=5_000),
                 ),
-                ("invited",),
+                ("invited", "already_enrolled"),
             ),
             Action(
                 "create_account",
