@@ -56,8 +56,8 @@ def _check(name: str, opened: frozenset[str]) -> None:
     if name in GUARDED:
         raise refused(
             CALL,
-            f"the attribute {name!r} may not be changed by a rule, unless the operator opens it "
-            "in the settings",
+            f"the attribute {name!r} may not be changed by a rule, since it is about rights, money "
+            "or identity; change it in Coursebox",
         )
     close = get_close_matches(name, OPEN | GUARDED, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
