@@ -12,11 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -26,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workers.schedule import format_schedule, parse_schedule
+from workers.setting_values import HttpAddress, PublicAddress, RedisAddress, as_schedule, lower
 
 MASK = "********"
 KEY_LENGTH = 16
@@ -61,54 +60,10 @@ class Origin(StrEnum):
     DEFAULT = "default"
 
 
-def _as_schedule(value: object) -> object:
-    return parse_schedule(value) if isinstance(value, str) else value
-
-
-def _redis_address(text: str) -> str:
-    address = _split(text)
-    if address.scheme not in {"redis", "rediss", "unix"}:
-        raise ValueError("another scheme")
-    if not (address.path if address.scheme == "unix" else address.hostname):
-        raise ValueError("no address")
-    return text.strip()
-
-
-def _http_address(text: str) -> str:
-    address = _split(text)
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise ValueError("not an http address")
-    if address.username is not None or address.query or address.fragment:
-        raise ValueError("has more than scheme, host, port and path")
-    return text.strip().rstrip("/")
-
-
-def _public_address(text: str) -> str:
-    address = _http_address(text)
-    if f"{urlsplit(address).path}/".startswith("/hooks/"):
-        raise ValueError("is the address of a source")
-    return address
-
-
-def _split(text: str) -> SplitResult:
-    address = urlsplit(text.strip())
-    _ = address.port  # raises ValueError where it is no port
-    if re.search(r"[\s\x00-\x1f]", text.strip()):
-        raise ValueError("white space inside")
-    return address
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
 def _setting(default: Any, meaning: str, allowed: str, **more: Any) -> Any:
     return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **more)
 
 
-_RedisAddress = Annotated[str, AfterValidator(_redis_address)]
-_HttpAddress = Annotated[str, AfterValidator(_http_address)]
-_PublicAddress = Annotated[str, AfterValidator(_public_address)]
 _HTTP = "must be an address such as https://host or http://host:8080/path, without user or query"
 
 
@@ -124,13 +79,13 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    redis_url: _RedisAddress | None = _setting(
+    redis_url: RedisAddress | None = _setting(
         None,
         "The Redis that keeps all work. Unset: an embedded one of Usher's own, kept in DATA_DIR.",
         "must be redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket",
         repr=False,
     )
-    coursebox_url: _HttpAddress | None = _setting(
+    coursebox_url: HttpAddress | None = _setting(
         None, "The Coursebox portal that learners are seated in.", _HTTP
     )
     coursebox_email: str | None = _setting(
@@ -151,7 +106,7 @@ class Settings(BaseSettings):
     lookups_file: Path = _setting(
         Path("lookups.yaml"), "The file that says what rules can look up.", "must be a path"
     )
-    public_url: _PublicAddress | None = _setting(
+    public_url: PublicAddress | None = _setting(
         None,
         "The address under which senders reach Usher; HubSpot signs it, so it has to match. Unset: "
         "http://HOST:PORT.",
@@ -170,12 +125,10 @@ class Settings(BaseSettings):
         "The folder for what Usher itself keeps: the embedded Redis, the secret key.",
         "must be the path of a folder",
     )
-    retry_schedule: Annotated[tuple[float, ...], NoDecode, BeforeValidator(_as_schedule)] = (
-        _setting(
-            parse_schedule("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h"),
-            "The waits between the attempts of a failed step; after the last it is a dead letter.",
-            "must be a list of up to 50 waits such as 5 s, 2 min, 1 h (each at most 30 days)",
-        )
+    retry_schedule: Annotated[tuple[float, ...], NoDecode, BeforeValidator(as_schedule)] = _setting(
+        parse_schedule("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h"),
+        "The waits between the attempts of a failed step; after the last it is a dead letter.",
+        "must be a list of up to 50 waits such as 5 s, 2 min, 1 h (each at most 30 days)",
     )
     secret_key: SecretStr | None = _setting(
         None,
@@ -210,12 +163,12 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
     )
-    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = _setting(
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(lower)] = _setting(
         "auto",
         "How logs look: console, json, or auto (console on a terminal, else json).",
         "must be auto, console or json",
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = (
         _setting(
             "info",
             "The least severe that is logged: debug, info, warning or error.",
