@@ -24,6 +24,7 @@ from rulebook import (
     read_folder,
     run_tests,
 )
+from tests.rule_texts import FILE
 from workers.rulefiles import fingerprint, read_one, read_tree
 
 TESTS = Path(__file__).parent
@@ -62,29 +63,6 @@ VOCABULARY = Vocabulary(
     },
 )
 UNKNOWN = Vocabulary()
-
-FILE = """\
-version: 1
-owner: ops@usher.example
-rules:
-  - id: deal-won
-    when: {source: pipedrive, event: deal.updated}
-    if:
-      deal.status: won
-    then:
-      - action: enrol
-        with:
-          email: ${ contact.email }
-          course_id: 101
-    tests:
-      - name: won
-        event: {deal: {status: won}, contact: {email: sam@learner.example}}
-        expect:
-          - enrol: {email: sam@learner.example, course_id: 101}
-      - name: lost
-        change: {deal.status: lost}
-        expect: no match
-"""
 
 
 def read(text: str, **more: str) -> Reading:

@@ -7,29 +7,8 @@ from typing import Any
 import pytest
 
 from rulebook import LookupShape, Reading, Rule, Vocabulary, read_folder
+from tests.rule_texts import FILE
 
-FILE = """\
-version: 1
-owner: ops@usher.example
-rules:
-  - id: deal-won
-    when: {source: pipedrive, event: deal.updated}
-    if:
-      deal.status: won
-    then:
-      - action: enrol
-        with:
-          email: ${ contact.email }
-          course_id: 101
-    tests:
-      - name: won
-        event: {deal: {status: won}, contact: {email: sam@learner.example}}
-        expect:
-          - enrol: {email: sam@learner.example, course_id: 101}
-      - name: lost
-        change: {deal.status: lost}
-        expect: no match
-"""
 # Of what this file came to before there were more keys than these.
 HASH = "dbb6a68489c140fc246ec02327e3a2ee1c7b53686f7e15e2b9cf4c896039978f"
 BARE = FILE[: FILE.index("    tests:")]

@@ -13,31 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.rule_texts import RULE
 from usher.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 SOURCES = "pipedrive: {preset: pipedrive, secrets: [SECRET_OF_DEALS]}\n"
 NOT_RUN = "; inline tests not run: `usher rules test`"
 POINTER = "Each code in [ ] is explained, with its cure, in docs/rule-errors.md.\n"
-RULE = """\
-version: 1
-owner: ops@usher.example
-rules:
-  - id: deal-won
-    when: {source: pipedrive, event: deal.updated}
-    if: {deal.status: won}
-    then:
-      - action: enrol
-        with: {email: "${ deal.custom.email }", course_id: 101}
-    tests:
-      - name: won
-        event: {deal: {status: won, custom: {email: sam@learner.example}}}
-        expect:
-          - enrol: {email: sam@learner.example, course_id: 101}
-      - name: lost
-        change: {deal.status: lost}
-        expect: no match
-"""
 
 
 @pytest.fixture

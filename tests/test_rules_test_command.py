@@ -9,27 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.rule_texts import RULE
 from usher.__main__ import main
 
-RULE = """\
-version: 1
-owner: ops@usher.example
-rules:
-  - id: deal-won
-    when: {source: pipedrive, event: deal.updated}
-    if: {deal.status: won}
-    then:
-      - action: enrol
-        with: {email: "${ deal.custom.email }", course_id: 101}
-    tests:
-      - name: won
-        event: {deal: {status: won, custom: {email: sam@learner.example}}}
-        expect:
-          - enrol: {email: sam@learner.example, course_id: 101}
-      - name: lost
-        change: {deal.status: lost}
-        expect: no match
-"""
 HALF = RULE.partition("      - name: lost")[0].replace("deal-won", "half-tested")
 BARE = RULE.partition("    tests:")[0].replace("deal-won", "not-tested")
 
