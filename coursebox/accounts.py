@@ -130,11 +130,11 @@ def _search(desk: Desk, email: str, seen: str) -> Account:
     """Looks through the learners of our courses, as many as the desk allows."""
     ids = [_course_id(course) for course in desk.client.courses()]
     others = [course_id for course_id in ids if course_id and course_id != seen]
-    for course_id in others[: desk.sweep_courses]:
+    for course_id in others[: desk.policy.sweep_courses]:
         found = find(_learners_if_allowed(desk, course_id), email=email)
         if found and found.user_id:
             return Account(found.user_id)
-    looked = min(len(others), desk.sweep_courses)
+    looked = min(len(others), desk.policy.sweep_courses)
     return Account(
         None,
         detail=f"the account is in none of the {looked} other courses that were looked through"

@@ -26,7 +26,16 @@ from coursebox.ids import clean_course_id, clean_id
 from coursebox.params import Params, flag, required, text
 from coursebox.people import tidy_email
 
-__all__ = ["PERFORM", "Desk", "Done", "Outcome", "course_of", "random_password", "subject"]
+__all__ = [
+    "DESTRUCTIVE",
+    "PERFORM",
+    "Desk",
+    "Done",
+    "Outcome",
+    "course_of",
+    "random_password",
+    "subject",
+]
 
 
 def create_account(desk: Desk, params: Params) -> Done:
@@ -65,7 +74,7 @@ def unenrol(desk: Desk, params: Params) -> Done:
 
 def update_user(desk: Desk, params: Params) -> Done:
     """Changes attributes of the user with that id or e-mail address, never of Usher's own."""
-    attributes = allowed_attributes(params.get("attributes"), desk.open_attributes)
+    attributes = allowed_attributes(params.get("attributes"), desk.policy.open_attributes)
     email, given_id = _whom(params, "update_user")
     _refuse_own(desk, None, email)
     user_id = given_id or search(desk, email or "")
@@ -82,6 +91,9 @@ def update_user(desk: Desk, params: Params) -> Done:
         unless_done(error, lambda: _has(desk, user_id, attributes))
     return _updated(desk, user_id, attributes)
 
+
+# what must not be done in a portal before it was seen what comes of it there
+DESTRUCTIVE: Final = frozenset({"unenrol", "update_user"})
 
 PERFORM: Final[Mapping[str, Callable[[Desk, Params], Done]]] = MappingProxyType(
     {

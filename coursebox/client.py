@@ -7,7 +7,6 @@ import copy
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -21,6 +20,7 @@ from coursebox.address import check_address, is_loopback
 from coursebox.calls import Call
 from coursebox.errors import Kind, fail, refused
 from coursebox.exchange import Exchange
+from coursebox.gate import Gate, OpenGate
 from coursebox.ids import IdType, clean_course_id, clean_id, json_id, quoted
 from coursebox.people import tidy_email
 from coursebox.replies import (
@@ -46,8 +46,8 @@ Known = TypeVar("Known")
 class Coursebox:
     """Makes the calls as the API user `email`; safe to share between threads, not over a fork.
 
-    `record` gets every exchange, without secrets. `slot` is entered round every single request, to
-    keep a rate. Each writing call takes `before`, which is called right before the request leaves;
+    `record` gets every exchange, without secrets. Every single request passes the `gate`, which
+    keeps a rate. Each writing call takes `before`, which is called right before the request leaves;
     what it raises stops the request. `timeout` is how many seconds an answer may take.
     """
 
@@ -61,7 +61,7 @@ class Coursebox:
         http: httpx.Client | None = None,
         id_type: str = IdType.AUTO,
         record: Callable[[Exchange], None] = nothing,
-        slot: Callable[[], AbstractContextManager[object]] = nullcontext,
+        gate: Gate | None = None,
         timeout: float = READ_TIMEOUT,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -75,9 +75,14 @@ class Coursebox:
             http=http or _http(base),
             timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT),
             record=record,
-            slot=slot,
+            gate=gate or OpenGate(),
             clock=clock,
         )
+
+    @property
+    def address(self) -> str:
+        """The portal's origin."""
+        return self._wire.base
 
     def recording(self, record: Callable[[Exchange], None]) -> Self:
         """The same client, on the same connections, with its exchanges given to `record`."""

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -11,6 +11,7 @@ from coursebox.client import Coursebox, Learner
 from coursebox.directory import Directory
 from coursebox.errors import CourseboxError, Decision, InvalidArgument, Kind
 from coursebox.journal import Journal
+from coursebox.policy import Policy
 
 SENDING: Final = "sending"
 SENT: Final = "sent"
@@ -46,9 +47,8 @@ class Desk:
     """What one step of a run needs. `guard` is called right before every write and raises if this
     worker no longer owns the run; `password` gives a fresh password of at most 72 bytes.
 
-    `open_attributes` are guarded attributes that the operator has opened (attributes.py).
-    `resend_unsure` says that a person wants an invitation sent again that may have gone out.
-    `sweep_courses` is how many courses are looked through for an unknown id.
+    `policy` is what the operator has set about the portal. `resend_unsure` says that a person wants
+    an invitation sent again that may have gone out.
     """
 
     client: Coursebox
@@ -56,9 +56,8 @@ class Desk:
     journal: Journal
     guard: Callable[[], None]
     password: Callable[[], str] = random_password
-    open_attributes: frozenset[str] = frozenset()
+    policy: Policy = field(default_factory=Policy)
     resend_unsure: bool = False
-    sweep_courses: int = 50
 
     def learners(self, course_id: str) -> tuple[Learner, ...]:
         """Everybody in the course; the directory learns who they are."""

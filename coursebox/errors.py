@@ -2,6 +2,7 @@
 
 CourseboxError
 ├── TryAgain             retry: the same call may succeed later
+├── NotYet               wait: its turn has not come; nothing was sent, and nobody has failed
 ├── OnHold               hold: nothing will succeed before an operator acts
 └── GaveUp               give_up: the same call would fail the same way
     └── InvalidArgument  refused on this side, nothing was sent (also a ValueError)
@@ -32,11 +33,13 @@ __all__ = [
     "GaveUp",
     "InvalidArgument",
     "Kind",
+    "NotYet",
     "OnHold",
     "TryAgain",
     "classify",
     "classify_transport",
     "fail",
+    "not_yet",
     "refused",
     "retry_after",
 ]
@@ -49,7 +52,8 @@ NO_SECRETS: Final = Secrets(())
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed call as a value. `message` is safe to store and show; `retry_after` is seconds;
-    `ambiguous` is true for a write that may have happened all the same."""
+    `ambiguous` is true for a write that may have happened all the same. `scope` is what a hold is
+    for: "" for all work of the portal, else a part of it (workers/portals.py)."""
 
     call: str
     kind: Kind
@@ -58,6 +62,7 @@ class Failure:
     status: int | None = None
     retry_after: float | None = None
     ambiguous: bool = False
+    scope: str = ""
 
     def error(self) -> "CourseboxError":
         """This failure as the exception of its decision."""
@@ -109,6 +114,10 @@ class TryAgain(CourseboxError):
     pass
 
 
+class NotYet(CourseboxError):
+    pass
+
+
 class OnHold(CourseboxError):
     pass
 
@@ -122,7 +131,12 @@ class InvalidArgument(GaveUp, ValueError):
 
 
 ERRORS: Final[Mapping[Decision, type[CourseboxError]]] = MappingProxyType(
-    {Decision.RETRY: TryAgain, Decision.HOLD: OnHold, Decision.GIVE_UP: GaveUp}
+    {
+        Decision.RETRY: TryAgain,
+        Decision.WAIT: NotYet,
+        Decision.HOLD: OnHold,
+        Decision.GIVE_UP: GaveUp,
+    }
 )
 
 
@@ -226,6 +240,12 @@ def fail(
         retry_after=retry_after if row.decision is Decision.RETRY else None,
         ambiguous=row.maybe_done and call.writes,
     )
+
+
+def not_yet(call: str, seconds: float, message: str) -> CourseboxError:
+    """The error for what has to wait so many seconds; nothing was sent."""
+    failure = Failure(call, Kind.NOT_YET, Decision.WAIT, message, retry_after=seconds)
+    return failure.error()
 
 
 def refused(call: str, message: str) -> InvalidArgument:

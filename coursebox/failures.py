@@ -9,6 +9,7 @@ from typing import Final
 
 class Decision(StrEnum):
     RETRY = "retry"
+    WAIT = "wait"
     GIVE_UP = "give_up"
     HOLD = "hold"
 
@@ -39,6 +40,8 @@ class Kind(StrEnum):
     CONNECTION_LOST = "connection_lost"
     UNKNOWN_LEARNER = "unknown_learner"
     INVITATION_UNSURE = "invitation_unsure"
+    NOT_YET = "not_yet"
+    UNENROL_BRAKE = "unenrol_brake"
 
 
 @dataclass(frozen=True, slots=True)

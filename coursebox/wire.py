@@ -7,7 +7,6 @@ final. Nothing is repeated beyond that.
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +15,7 @@ import httpx
 from coursebox.calls import LOGIN, Call
 from coursebox.errors import Failure, Kind, classify, classify_transport, fail, refused
 from coursebox.exchange import Exchange, exchanged
+from coursebox.gate import Gate, Passage
 from coursebox.redaction import Secrets
 from coursebox.replies import Reply, read_token
 from coursebox.tokens import Token, TokenStore
@@ -60,7 +60,7 @@ class Wire:
     http: httpx.Client
     timeout: httpx.Timeout
     record: Callable[[Exchange], None]
-    slot: Callable[[], AbstractContextManager[object]]
+    gate: Gate
     clock: Callable[[], float]
 
     def ask(self, request: Request) -> Reply:
@@ -101,24 +101,30 @@ class Wire:
     ) -> Reply | Failure:
         secrets = Secrets((self.password, request.secret, token.id if token else ""))
         content = request.content()
-        with self.slot():
+        with self.gate.passing(request.call) as passage:
             request.before()
             started = time.monotonic()
-            answer = self._send(request, content, token)
-        ms = round(1000 * (time.monotonic() - started))
+            answer = self._send(request, content, token, passage)
+            ms = round(1000 * (time.monotonic() - started))
+            judged = self._judged(request.call, answer, secrets, again=again)
+            passage.answered(judged if isinstance(judged, Failure) else None)
         self.record(
             exchanged(
                 request.call, request.target, ms, sent=request.body, answer=answer, secrets=secrets
             )
         )
+        return judged
+
+    def _judged(
+        self, call: Call, answer: Reply | Failure, secrets: Secrets, *, again: bool
+    ) -> Reply | Failure:
         if isinstance(answer, Failure):
             return answer
         now = datetime.fromtimestamp(self.clock(), UTC)
-        failure = classify(request.call, answer, now=now, again=again, secrets=secrets)
-        return failure or answer
+        return classify(call, answer, now=now, again=again, secrets=secrets) or answer
 
     def _send(
-        self, request: Request, content: bytes | None, token: Token | None
+        self, request: Request, content: bytes | None, token: Token | None, passage: Passage
     ) -> Reply | Failure:
         headers = {"Accept": "application/json"}
         if content is not None:
@@ -133,7 +139,18 @@ class Wire:
                 headers=headers,
                 timeout=self.timeout,
                 follow_redirects=False,
+                extensions={"trace": _telling(passage)},
             )
         except httpx.HTTPError as error:
             return classify_transport(request.call, error)
         return Reply.of(response.status_code, response.headers, response.text)
+
+
+def _telling(passage: Passage) -> Callable[[str, object], None]:
+    """Tells a passage when its request has left; for events and names see httpcore's `trace`."""
+
+    def trace(event: str, _: object) -> None:
+        if event.endswith("send_request_body.complete"):
+            passage.sent()
+
+    return trace

@@ -27,6 +27,8 @@ ENGINE: Final = 1
 # A file whose rules all speak, and one in which the first that matches takes the event.
 ALL: Final = "all"
 FIRST: Final = "first"
+# The account of a rule whose file names none.
+DEFAULT_ACCOUNT: Final = "default"
 
 Body = dict[str, Any]
 
@@ -104,6 +106,11 @@ class Rule:
     owner: str | None
     tags: tuple[str, ...]
     _compiled: _Compiled = field(repr=False)
+
+    @property
+    def account(self) -> str:
+        """The Coursebox account that its actions are carried out in."""
+        return str(self.body.get("account", DEFAULT_ACCOUNT))
 
     @classmethod
     def from_body(

@@ -11,13 +11,15 @@ from typing import Any, Final
 
 from coursebox.client import Coursebox
 from coursebox.directory import OnlyNews
+from coursebox.policy import FirstUse, Policy
 from coursebox.simulator import RunningSimulator
 from rulebook import Book, Snapshot, read_folder
 from rulebook.snapshot import document_of
-from workers.assembly import UNKNOWN_PRESET, open_desk
+from workers.assembly import UNKNOWN_PRESET, actors_of
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.lookups import Definition, Door, LookUps
+from workers.portals import DEFAULT, Portal
 from workers.pulse import Pulse
 from workers.running import Runner
 from workers.sources_file import vocabulary
@@ -40,6 +42,8 @@ SECRET_KEY: Final = "sample key of the engine room"
 SHORT: Final = (0.05, 0.05, 0.05)
 ADA: Final = "ada@customer.example"
 BEN: Final = "ben@customer.example"
+# A portal of which the operator has said that learners may be removed there.
+KNOWN: Final = Policy(first_use=FirstUse.CONFIRMED)
 LONG_AGO: Final = datetime.now(UTC) - timedelta(hours=1)
 # What a test waits for something; far beyond what anything here takes (seconds).
 PATIENCE: Final = 20.0
@@ -211,6 +215,7 @@ def engine_room(
     preset: str = UNKNOWN_PRESET,
     book: Book | Callable[[], Book] | None = None,
     look_up: Mapping[str, Definition] | None = None,
+    policy: Policy = KNOWN,
 ) -> Iterator[Room]:
     """A worker of its own connection and client; several in one test are several workers."""
     with ExitStack() as stack:
@@ -229,15 +234,14 @@ def engine_room(
         stopping = threading.Event()
         rung: list[str] = []
         pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
-        directory = OnlyNews(Directory(connection))
+        portal = Portal(DEFAULT, client, OnlyNews(Directory(connection)), policy)
         given = a_book(rules) if book is None else book
         live = given if callable(given) else lambda: given
         look_ups = stack.enter_context(LookUps(look_up or {}, {}, client, Door()))
         runner = Runner(
             store,
-            directory,
+            actors_of(store, connection, {DEFAULT: portal}),
             lambda _: preset,
-            open_desk(client, directory),
             schedule,
             stopping.is_set,
             lambda: 0.0,

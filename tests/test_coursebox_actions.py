@@ -15,6 +15,7 @@ from coursebox.directory import MemoryDirectory
 from coursebox.errors import CourseboxError, Decision, GaveUp, InvalidArgument, Kind, TryAgain
 from coursebox.journal import MemoryJournal
 from coursebox.lookups import LOOK_UP
+from coursebox.policy import Policy
 from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator, running_simulator
 from coursebox.tokens import MemoryTokens
 
@@ -242,7 +243,7 @@ def test_a_reply_without_an_id_ends_in_an_invitation(bench: Bench) -> None:
 def test_the_search_stops_at_its_budget(bench: Bench) -> None:
     bench.sim.reset(courses={number: f"Course {number}" for number in range(101, 109)})
     bench.sim.add_person(ADA, courses=[108])
-    desk = replace(bench.desk, sweep_courses=3)
+    desk = replace(bench.desk, policy=Policy(sweep_courses=3))
 
     done = bench.does("enrol", desk=desk, **ENROL)
 

@@ -14,9 +14,10 @@ import httpx
 import pytest
 
 from coursebox.address import check_address
+from coursebox.calls import Call
 from coursebox.client import Coursebox, Exchange, Learner
 from coursebox.directory import MemoryDirectory, OnlyNews
-from coursebox.errors import CourseboxError, Decision, InvalidArgument, Kind
+from coursebox.errors import CourseboxError, Decision, Failure, InvalidArgument, Kind
 from coursebox.ids import IdType, clean_course_id, clean_id, json_id
 from coursebox.people import full_name, tidy_email
 from coursebox.redaction import GONE, LONGEST_BODY
@@ -692,19 +693,34 @@ def test_what_before_raises_stops_the_request(sim: RunningSimulator, client: Cou
     assert called(sim) == ["login"]
 
 
-def test_every_request_has_its_slot_and_before_comes_inside_it(sim: RunningSimulator) -> None:
-    happened: list[str] = []
+@dataclass
+class WatchedGate:
+    """Says what passes it, and how it went."""
+
+    happened: list[str]
 
     @contextmanager
-    def slot() -> Iterator[None]:
-        happened.append("in")
-        yield
-        happened.append("out")
+    def passing(self, call: Call) -> Iterator["WatchedGate"]:
+        self.happened.append(call.name)
+        yield self
+        self.happened.append("out")
 
-    with open_client(sim, slot=slot) as client:
-        client.invite(ADA, 101, "Ada", "L", before=lambda: happened.append("before"))
+    def sent(self) -> None:
+        self.happened.append("sent")
 
-    assert happened == ["in", "out", "in", "before", "out"]
+    def answered(self, failure: Failure | None) -> None:
+        self.happened.append(failure.kind if failure else "good")
+
+
+def test_every_request_passes_the_gate_and_before_comes_inside_it(sim: RunningSimulator) -> None:
+    gate = WatchedGate([])
+    sim.add_fault("inviteUserForCourse", "status", status=503)
+
+    with open_client(sim, gate=gate) as client, pytest.raises(CourseboxError):
+        client.invite(ADA, 101, "Ada", "L", before=lambda: gate.happened.append("before"))
+
+    login = ["login", "sent", "good", "out"]
+    assert gate.happened == [*login, "invite", "before", "sent", "unavailable", "out"]
 
 
 def test_it_knows_its_own_account(sim: RunningSimulator, client: Coursebox) -> None:

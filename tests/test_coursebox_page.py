@@ -23,11 +23,14 @@ DONE = {
     Decision.RETRY: "tried again",
     Decision.GIVE_UP: "gives up",
     Decision.HOLD: "holds",
+    Decision.WAIT: "waits",
 }
 OF_USHER_ITSELF = {
     Kind.INVALID_ARGUMENT: ("gives up", "no"),
     Kind.UNKNOWN_LEARNER: ("gives up", "no"),
     Kind.INVITATION_UNSURE: ("gives up", "yes"),
+    Kind.NOT_YET: ("waits", "no"),
+    Kind.UNENROL_BRAKE: ("holds", "yes"),
 }
 NEW, HERE, ELSEWHERE, NOWHERE = (f"{name}@page.example" for name in ("new", "in", "else", "no"))
 NAMES = {"first_name": "Ada", "last_name": "Lindt"}

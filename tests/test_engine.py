@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from coursebox.desk import Desk
-from coursebox.directory import MemoryDirectory
 from coursebox.simulator import RunningSimulator, running_simulator
 from rulebook import Book
 from tests.engine_room import (
@@ -21,6 +19,7 @@ from tests.engine_room import (
     engine_room,
     eventually,
 )
+from workers.acting import Acting
 from workers.assembly import UNKNOWN_PRESET
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
@@ -199,21 +198,20 @@ def test_nothing_secret_lies_in_redis(room: Room, client: Redis, sim: RunningSim
     assert ADA in everything
     for secret in (token.id, sim.password, "a wrong password", SECRET_KEY, "Aa1!"):
         assert secret not in everything
-    assert client.get(KEYS["token"])
+    assert client.get(KEYS["token"] + "default")
 
 
 def _answer_without_rules(room: Room, event_id: str) -> None:
     """A ring that is answered by a worker of which no rule is live."""
 
-    def nobody(*_: object) -> Desk:
+    def nobody(action: str) -> Acting:
         raise AssertionError("there is nothing to be done")
 
     store, stopping = room.store, room.stopping
     runner = Runner(
         store,
-        MemoryDirectory(),
-        lambda _: UNKNOWN_PRESET,
         nobody,
+        lambda _: UNKNOWN_PRESET,
         SHORT,
         stopping.is_set,
         lambda: 0.0,

@@ -35,11 +35,11 @@ def test_a_token_is_read_as_it_was_put(connection: Connection, tokens: SharedTok
 
 def test_a_token_lies_in_redis_encrypted(connection: Connection, tokens: SharedTokens) -> None:
     tokens.put(TOKEN)
-    once = connection.redis.get(KEYS["token"])
+    once = connection.redis.get(KEYS["token"] + "default")
     tokens.put(TOKEN)
 
     assert TOKEN.id not in once
-    assert connection.redis.get(KEYS["token"]) != once
+    assert connection.redis.get(KEYS["token"] + "default") != once
 
 
 @pytest.mark.parametrize("secret", ["another key of the vault", SECRET + " "])
@@ -52,7 +52,7 @@ def test_a_token_of_another_key_counts_as_none(
 
 
 def test_what_is_no_token_counts_as_none(connection: Connection, tokens: SharedTokens) -> None:
-    connection.redis.set(KEYS["token"], "not one of ours")
+    connection.redis.set(KEYS["token"] + "default", "not one of ours")
 
     assert tokens.get() is None
 

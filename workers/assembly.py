@@ -4,24 +4,26 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Final
 
 import structlog
 from ulid import ULID
 
-from coursebox.client import Coursebox, Exchange
-from coursebox.desk import Desk
+from coursebox.client import Coursebox
 from coursebox.directory import OnlyNews
 from rulebook import Vocabulary
 from senders.sources import Sources
 from workers import jobs
+from workers.acting import Actors
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.hangup import on_hangup
 from workers.lookups import LookUps
 from workers.lookups_file import load_shapes, open_lookups
+from workers.portal_actions import PortalActions
+from workers.portals import DEFAULT, Portal
 from workers.pulse import Pulse
 from workers.redis_server import serving_redis
 from workers.rulebooks import RuleBooks
@@ -30,9 +32,8 @@ from workers.running import Runner
 from workers.secret_key import secret_key
 from workers.settings import Settings, SettingsError
 from workers.sources_file import load_names, load_sources, vocabulary
-from workers.stepping import OpenDesk
 from workers.store import Connection, Directory, Publication, SharedTokens, Store
-from workers.work import Journal
+from workers.store.proofs import Proofs
 
 # what is read where a source is no longer in sources.yaml: its body stays as it came
 UNKNOWN_PRESET: Final = "hmac"
@@ -74,14 +75,13 @@ def _work(
     rules = RuleBooks(publication, name)
     loader = RuleLoader(settings.rules_dir, known, publication, name, published=rules.follow)
     on_hangup(loader.look_now)
-    directory = OnlyNews(Directory(connection))
+    portals = {DEFAULT: Portal(DEFAULT, client, OnlyNews(Directory(connection)))}
     preset = preset_of(sources)
     jitter = random.SystemRandom().random
     runner = Runner(
         store,
-        directory,
+        actors_of(store, connection, portals),
         preset,
-        open_desk(client, directory),
         settings.retry_schedule,
         stopping.is_set,
         jitter,
@@ -106,20 +106,10 @@ def preset_of(sources: Sources) -> Callable[[str], str]:
     return lambda source: sources.preset_of(source) or UNKNOWN_PRESET
 
 
-def open_desk(client: Coursebox, directory: OnlyNews) -> OpenDesk:
-    """What each step works with: the process's one warm client, and the step's own journal."""
-
-    def opened(
-        journal: Journal,
-        guard: Callable[[], None],
-        record: Callable[[Exchange], None],
-        resend_unsure: bool,
-    ) -> Desk:
-        return Desk(
-            client.recording(record), directory, journal, guard, resend_unsure=resend_unsure
-        )
-
-    return opened
+def actors_of(store: Store, connection: Connection, portals: Mapping[str, Portal]) -> Actors:
+    """Who carries out which action."""
+    in_portals = PortalActions(store, Proofs(connection), portals)
+    return lambda action: in_portals
 
 
 def _coursebox(settings: Settings, connection: Connection) -> Coursebox:

@@ -12,6 +12,8 @@ from typing import Final, Protocol
 # A wait is made longer by up to this share of itself, never shorter, so that a Retry-After is kept
 # and a thousand runs that failed together do not come back together.
 JITTER: Final = 0.2
+# When a try is looked at again that has to wait and does not say how long (seconds).
+SOON: Final = 1.0
 
 
 # what the actions of all rules speak to
@@ -19,9 +21,10 @@ COURSEBOX: Final = "coursebox"
 
 
 class Verdict(StrEnum):
-    """The three decisions a failure can carry."""
+    """The decisions a failure can carry. `wait` is nobody's failure: its time has not come."""
 
     RETRY = "retry"
+    WAIT = "wait"
     HOLD = "hold"
     GIVE_UP = "give_up"
 
@@ -64,6 +67,14 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Looked at again after so many seconds; it uses up no patience."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     reason: str
 
@@ -93,7 +104,7 @@ def patience(schedule: Sequence[float], policy: Policy | None) -> Patience:
 
 def decide(
     failure: Failure, failures: int, patience: Patience, *, age: float, jitter: float
-) -> Retry | Hold | GiveUp:
+) -> Retry | Wait | Hold | GiveUp:
     """What to do after the `failures`-th failure in a row (1 = the first).
 
     `age` is how many seconds ago the work began; `jitter` a number from 0 to 1.
@@ -102,6 +113,8 @@ def decide(
         return GiveUp(failure.message)
     if failure.verdict is Verdict.HOLD:
         return Hold(failure.message)
+    if failure.verdict is Verdict.WAIT:
+        return Wait(failure.retry_after or SOON, failure.message)
     if failures > len(patience.waits):
         return GiveUp(f"tried {times(failures)} without success; the last time: {failure.message}")
     wait = max(patience.waits[failures - 1], failure.retry_after or 0.0) * (1 + JITTER * jitter)

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from coursebox.directory import Directory
 from rulebook import Rule
+from workers.acting import Actors
 from workers.dispatching import Presets, normal_form
 from workers.looking import Looking, LookUps
 from workers.preparing import Preparer
 from workers.pulse import Lease
 from workers.settling import Settler
-from workers.stepping import OpenDesk, Stepper
+from workers.stepping import Stepper
 from workers.store import Move, Run, Store
 from workers.work import Work
 
@@ -21,15 +21,14 @@ SWITCHED_OFF: Final = "cancelled: rule switched off"
 
 
 class Runner:
-    """Carries runs out. `open_desk` gives what an action needs to speak to Coursebox; `stopping`
-    says that this worker shall end; `jitter` gives a number from 0 to 1."""
+    """Carries runs out. `actors` gives who carries out an action; `stopping` says that this worker
+    shall end; `jitter` gives a number from 0 to 1."""
 
     def __init__(
         self,
         store: Store,
-        directory: Directory,
+        actors: Actors,
         preset: Presets,
-        open_desk: OpenDesk,
         schedule: tuple[float, ...],
         stopping: Callable[[], bool],
         jitter: Callable[[], float],
@@ -42,7 +41,7 @@ class Runner:
         self._looking = Looking(store, look_ups)
         self._settler = Settler(store, schedule, jitter)
         self._preparer = Preparer(store, self._looking, self._settler)
-        self._stepper = Stepper(store, directory, open_desk, self._looking, self._settler)
+        self._stepper = Stepper(store, actors, self._looking, self._settler)
         self._rule = lru_cache(maxsize=512)(self._load_rule)
 
     def carry_out(self, lease: Lease, run: Run) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ import structlog
 
 from workers.retry import (
     COURSEBOX,
+    SOON,
     Failure,
     GiveUp,
     Hold,
     Policy,
     Retry,
     Verdict,
+    Wait,
     decide,
     patience,
     times,
@@ -41,6 +43,9 @@ class Settler:
 
     def step(self, work: Work, number: int, started: datetime, given: Given) -> bool:
         """Records a try of a step; whether the run may go on with the next."""
+        if given.failure and given.failure.verdict is Verdict.WAIT and not work.exchanges:
+            self._put_off(work, given.failure)
+            return False
         step = work.steps[number]
         attempt = _attempt(work, step.id, step.tries + 1, started, given)
         work.steps = work.with_step(
@@ -69,6 +74,9 @@ class Settler:
 
         Failures are counted by the first step, which begins anew once all is prepared.
         """
+        if failure and failure.verdict is Verdict.WAIT and not work.exchanges:
+            self._put_off(work, failure)
+            return False
         tries = work.steps[0].failures + 1
         attempt = _attempt(work, LOOKUP, tries, started, Given("looked_up", failure=failure))
         if failure is None:
@@ -101,17 +109,18 @@ class Settler:
 
     def _decision(
         self, work: Work, number: int, failure: Failure, attempt: Attempt, policy: Policy | None
-    ) -> Retry | Hold | GiveUp:
+    ) -> Retry | Wait | Hold | GiveUp:
         now = attempt.ended_at.timestamp()
         step = work.steps[number]
+        held = self._on_hold(failure)
         # a hold is nobody's try: what waits for its release keeps all its patience
-        held = failure.verdict is Verdict.HOLD
-        failures = step.failures + (not held)
-        since = None if held else step.failing_since or now
+        blameless = held is not None or failure.verdict in (Verdict.HOLD, Verdict.WAIT)
+        failures = step.failures + (not blameless)
+        since = None if blameless else step.failing_since or now
         work.steps = work.with_step(number, failures=failures, failing_since=since)
         how = patience(self.schedule, policy)
         age = now - (since or now)
-        decision = decide(failure, failures, how, age=age, jitter=self.jitter())
+        decision = held or decide(failure, failures, how, age=age, jitter=self.jitter())
         log.warning(
             "step failed",
             **_told(work, attempt),
@@ -120,15 +129,29 @@ class Settler:
         )
         return decision
 
+    def _on_hold(self, failure: Failure) -> Hold | None:
+        """The hold of whom it failed at, such as one that this very failure has brought about."""
+        if failure.verdict is not Verdict.RETRY:
+            return None
+        found = self.store.holds().get(failure.destination)
+        return Hold(found["reason"]) if found else None
+
+    def _put_off(self, work: Work, failure: Failure) -> None:
+        """Nothing was sent, and there is no try to tell of."""
+        wait = failure.retry_after or SOON
+        self.keep(work, Move.WAITING, reason=failure.message, delay=wait)
+
     def _wait(
         self,
         work: Work,
         number: int,
         failure: Failure,
-        decision: Retry | Hold | GiveUp,
+        decision: Retry | Wait | Hold | GiveUp,
         attempt: Attempt,
     ) -> None:
         match decision:
+            case Wait(seconds, reason):
+                self.keep(work, Move.WAITING, attempt, reason=reason, delay=seconds)
             case Retry(wait):
                 why = f"tried {times(work.steps[number].failures)}: {failure.message}"
                 self.keep(work, Move.WAITING, attempt, reason=why, delay=wait)

@@ -72,11 +72,13 @@ KEYS: Final[dict[str, str]] = {
     # destinations on hold: name -> JSON; runs that wait for the release
     "holds": "usher:holds",
     "held": "usher:held:",  # + destination
-    # Coursebox: the shared token (encrypted), the log-in lock, e-mail <-> user id
-    "token": "usher:coursebox:token",
-    "login": "usher:coursebox:login",
-    "user_ids": "usher:coursebox:user-ids",
-    "emails": "usher:coursebox:emails",
+    # of each Coursebox account: the shared token (encrypted), the log-in lock, e-mail <-> user id
+    "token": "usher:coursebox:token:",  # + account
+    "login": "usher:coursebox:login:",  # + account
+    "user_ids": "usher:coursebox:user-ids:",  # + account
+    "emails": "usher:coursebox:emails:",  # + account
+    # account -> why learners may be removed and changed in its portal (JSON)
+    "proofs": "usher:coursebox:proofs",
     # deliveries that were refused: hash per delivery, what came is sealed; per cause and source a
     # ring of "<id> <bytes> <mark>" by time (ms); all rings, as "<cause>:<source>"
     "rejected": "usher:rejected:entry:",  # + id

@@ -18,22 +18,25 @@ LOGIN_LEASE: Final = 40.0
 
 
 class SharedTokens:
-    """The one access token of all workers. It lies in Redis only encrypted under `secret`."""
+    """The one access token of all workers for a Coursebox account. It lies in Redis only encrypted
+    under `secret`."""
 
-    def __init__(self, connection: Connection, secret: str) -> None:
+    def __init__(self, connection: Connection, secret: str, account: str = "default") -> None:
         self._redis = connection.redis
+        self._token = KEYS["token"] + account
+        self._login = KEYS["login"] + account
         self._seal = Seal(secret, "usher token vault")
 
     @guarded
     def get(self) -> Token | None:
         """The token, or None where there is none or it was written under another secret."""
-        sealed = self._redis.get(KEYS["token"])
+        sealed = self._redis.get(self._token)
         opened = self._seal.open(sealed) if sealed else None
         return Token(**json.loads(opened)) if opened else None
 
     @guarded
     def put(self, token: Token) -> None:
-        self._redis.set(KEYS["token"], self._seal.close(json.dumps(asdict(token)).encode()))
+        self._redis.set(self._token, self._seal.close(json.dumps(asdict(token)).encode()))
 
     def drop(self, token_id: str) -> None:
         """Forgets that token; a newer one that another worker has put meanwhile stays."""
@@ -43,12 +46,12 @@ class SharedTokens:
 
     @guarded
     def _forget(self) -> None:
-        self._redis.delete(KEYS["token"])
+        self._redis.delete(self._token)
 
     @contextmanager
     def login_lock(self) -> Iterator[None]:
         """One log-in at a time over all workers."""
-        lock = self._redis.lock(KEYS["login"], timeout=LOGIN_LEASE, blocking_timeout=LOGIN_LEASE)
+        lock = self._redis.lock(self._login, timeout=LOGIN_LEASE, blocking_timeout=LOGIN_LEASE)
         if not guarded(lock.acquire)():
             raise StoreUnavailable("another worker's log-in to Coursebox takes too long")
         try:
@@ -60,22 +63,24 @@ class SharedTokens:
 
 
 class Directory:
-    """E-mail <-> Coursebox user id, as learned from its replies."""
+    """E-mail <-> user id of a Coursebox account, as learned from its replies."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, account: str = "default") -> None:
         self._redis = connection.redis
+        self._user_ids = KEYS["user_ids"] + account
+        self._emails = KEYS["emails"] + account
 
     @guarded
     def user_id(self, email: str) -> str | None:
-        found: str | None = self._redis.hget(KEYS["user_ids"], email)
+        found: str | None = self._redis.hget(self._user_ids, email)
         return found
 
     @guarded
     def email(self, user_id: str) -> str | None:
-        found: str | None = self._redis.hget(KEYS["emails"], user_id)
+        found: str | None = self._redis.hget(self._emails, user_id)
         return found
 
     @guarded
     def learn(self, email: str, user_id: str) -> None:
-        self._redis.hset(KEYS["user_ids"], email, user_id)
-        self._redis.hset(KEYS["emails"], user_id, email)
+        self._redis.hset(self._user_ids, email, user_id)
+        self._redis.hset(self._emails, user_id, email)

@@ -1,0 +1,35 @@
+"""The Coursebox portals of this installation, by the names of their accounts."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from coursebox.client import Coursebox
+from coursebox.directory import Directory
+from coursebox.policy import Policy
+from workers.retry import COURSEBOX
+
+# The account of COURSEBOX_URL, and of rules that name none.
+DEFAULT: Final = "default"
+# Parts of a portal's work that can be on hold while all else goes on.
+UNENROL: Final = "unenrol"
+FIRST_USE: Final = "first-use"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One account as a worker uses it: its warm client, and what all workers know of it."""
+
+    name: str
+    client: Coursebox
+    directory: Directory
+    policy: Policy = field(default_factory=Policy)
+
+    def destination(self, scope: str = "") -> str:
+        """What is held where the portal, or that part of its work, is on hold."""
+        return destination(self.name, scope)
+
+
+def destination(account: str, scope: str = "") -> str:
+    """`coursebox`, `coursebox:emea` for another account, and of a part `coursebox/unenrol`."""
+    portal = COURSEBOX if account == DEFAULT else f"{COURSEBOX}:{account}"
+    return f"{portal}/{scope}" if scope else portal
