@@ -1,17 +1,52 @@
 """What the text of a setting may be, and what it is made into."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
 
-from workers.schedule import parse_schedule
+from coursebox.attributes import GUARDED
+from workers.schedule import parse_length, parse_schedule
+
+# The longest length of time that a setting takes (seconds).
+A_YEAR: Final = 365 * 86_400.0
+ACCOUNT_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+
+
+def setting(default: Any, meaning: str, allowed: str, **more: Any) -> Any:
+    """A field of the settings; `allowed` is what an error says of a wrong value."""
+    return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **more)
 
 
 def as_schedule(value: object) -> object:
     """Waits out of their text; anything else as it is. Raises ValueError."""
     return parse_schedule(value) if isinstance(value, str) else value
+
+
+def _as_seconds(value: object) -> object:
+    return parse_length(value, A_YEAR) if isinstance(value, str) else value
+
+
+def _as_names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(name.strip() for name in value.split(",")))
+
+
+def _account_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not ACCOUNT_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of an account")
+    return names
+
+
+def _guarded(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in GUARDED:
+            raise ValueError(f"{name!r} is no guarded attribute")
+    return names
 
 
 def _redis_address(text: str) -> str:
@@ -55,3 +90,11 @@ def lower(value: object) -> object:
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
+# Seconds, written as "10 min"; a type of its own, so that it is shown so again.
+Length = Annotated[float, BeforeValidator(_as_seconds)]
+AccountNames = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_as_names), AfterValidator(_account_names)
+]
+GuardedAttributes = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_as_names), AfterValidator(_guarded)
+]

@@ -14,17 +14,21 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from dotenv.parser import parse_stream
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import BeforeValidator, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from workers.schedule import format_schedule, parse_schedule
-from workers.setting_values import HttpAddress, PublicAddress, RedisAddress, as_schedule, lower
+from workers.account_variables import taken_names, values_of, variable_of, wrong_variables
+from workers.portal_fields import FIELDS, PortalFields
+from workers.portals import DEFAULT
+from workers.schedule import format_length, format_schedule, parse_schedule
+from workers.setting_values import (
+    AccountNames,
+    PublicAddress,
+    RedisAddress,
+    as_schedule,
+    lower,
+    setting,
+)
 
 MASK = "********"
 KEY_LENGTH = 16
@@ -60,14 +64,7 @@ class Origin(StrEnum):
     DEFAULT = "default"
 
 
-def _setting(default: Any, meaning: str, allowed: str, **more: Any) -> Any:
-    return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **more)
-
-
-_HTTP = "must be an address such as https://host or http://host:8080/path, without user or query"
-
-
-class Settings(BaseSettings):
+class Settings(BaseSettings, PortalFields):
     """The settings in use; secrets are SecretStr and show nowhere. Made by `load_settings`."""
 
     model_config = SettingsConfigDict(
@@ -79,107 +76,104 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    redis_url: RedisAddress | None = _setting(
+    redis_url: RedisAddress | None = setting(
         None,
         "The Redis that keeps all work. Unset: an embedded one of Usher's own, kept in DATA_DIR.",
         "must be redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket",
         repr=False,
     )
-    coursebox_url: HttpAddress | None = _setting(
-        None, "The Coursebox portal that learners are seated in.", _HTTP
+    coursebox_accounts: AccountNames = setting(
+        (),
+        "Further Coursebox accounts by name, for rules that say `account: emea`. Each has the "
+        "variables above with its name in them, such as COURSEBOX_EMEA_URL.",
+        "must be a list of names such as emea, apac (a-z, 0-9 and -, at most 32 signs)",
     )
-    coursebox_email: str | None = _setting(
-        None,
-        "The e-mail address Usher logs in to Coursebox with.",
-        "must be an e-mail address",
-        pattern=r"^[^@\s]+@[^@\s]+$",
-    )
-    coursebox_password: SecretStr | None = _setting(
-        None, "The password Usher logs in to Coursebox with.", "may be any text"
-    )
-    rules_dir: Path = _setting(
+    rules_dir: Path = setting(
         Path("rules"), "The folder of the rule files.", "must be the path of a folder"
     )
-    sources_file: Path = _setting(
+    sources_file: Path = setting(
         Path("sources.yaml"), "The file that says who may send events.", "must be a path"
     )
-    lookups_file: Path = _setting(
+    lookups_file: Path = setting(
         Path("lookups.yaml"), "The file that says what rules can look up.", "must be a path"
     )
-    public_url: PublicAddress | None = _setting(
+    public_url: PublicAddress | None = setting(
         None,
         "The address under which senders reach Usher; HubSpot signs it, so it has to match. Unset: "
         "http://HOST:PORT.",
         "must be what stands before /hooks/ in the address that senders call, without user or "
         "query, such as https://host",
     )
-    max_body_bytes: int = _setting(
+    max_body_bytes: int = setting(
         1_000_000,
         "The longest delivery that is accepted, in bytes.",
         "must be a whole number from 1000 to 100000000",
         ge=1000,
         le=100_000_000,
     )
-    data_dir: Path = _setting(
+    data_dir: Path = setting(
         Path("var"),
         "The folder for what Usher itself keeps: the embedded Redis, the secret key.",
         "must be the path of a folder",
     )
-    retry_schedule: Annotated[tuple[float, ...], NoDecode, BeforeValidator(as_schedule)] = _setting(
+    retry_schedule: Annotated[tuple[float, ...], NoDecode, BeforeValidator(as_schedule)] = setting(
         parse_schedule("5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h"),
         "The waits between the attempts of a failed step; after the last it is a dead letter.",
         "must be a list of up to 50 waits such as 5 s, 2 min, 1 h (each at most 30 days)",
     )
-    secret_key: SecretStr | None = _setting(
+    secret_key: SecretStr | None = setting(
         None,
         "Encrypts the secrets that lie in Redis. Unset: made once and kept in DATA_DIR/secret_key.",
         f"must be at least {KEY_LENGTH} characters",
         min_length=KEY_LENGTH,
     )
-    host: str = _setting(
+    host: str = setting(
         "127.0.0.1",
         "The address the web server listens on; 0.0.0.0 for every one of the machine's.",
         "must be an IP address or a host name",
         pattern=r"^[0-9A-Za-z.:_-]+$",
     )
-    port: int = _setting(
+    port: int = setting(
         8000,
         "The port the web server listens on.",
         "must be a whole number from 1 to 65535",
         ge=1,
         le=65_535,
     )
-    web_concurrency: int = _setting(
+    web_concurrency: int = setting(
         2,
         "How many processes the web server has.",
         "must be a whole number from 1 to 64",
         ge=1,
         le=64,
     )
-    worker_processes: int = _setting(
+    worker_processes: int = setting(
         1,
         "How many processes `usher worker` has.",
         "must be a whole number from 1 to 64",
         ge=1,
         le=64,
     )
-    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(lower)] = _setting(
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(lower)] = setting(
         "auto",
         "How logs look: console, json, or auto (console on a terminal, else json).",
         "must be auto, console or json",
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = (
-        _setting(
+        setting(
             "info",
             "The least severe that is logged: debug, info, warning or error.",
             "must be debug, info, warning or error",
         )
     )
 
-    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+    _accounts: Mapping[str, PortalFields] = PrivateAttr(default_factory=dict)
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
     _file: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
 
+# what is shown as a length of time
+_LENGTHS = frozenset({"coursebox_sweep_age", "coursebox_invite_again_after"})
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {name.upper(): name for name in Settings.model_fields}
 )
@@ -201,7 +195,13 @@ def load_settings(directory: Path | None = None) -> Settings:
         raise SettingsError(_problems(error, file)) from None
     settings._origins, settings._file = origins, file
     _check_together(settings)
+    _read_accounts(settings)
     return settings
+
+
+def further_accounts(settings: Settings) -> Mapping[str, PortalFields]:
+    """What is told of each account of COURSEBOX_ACCOUNTS; address and log-in are there."""
+    return settings._accounts
 
 
 def environment(settings: Settings) -> Mapping[str, str]:
@@ -238,16 +238,22 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror or "") if isinstance(error, OSError) else error.reason
 
 
-def _problems(error: ValidationError, file: Mapping[str, str]) -> list[SettingProblem]:
+def _problems(
+    error: ValidationError, file: Mapping[str, str], account: str = DEFAULT
+) -> list[SettingProblem]:
     names = dict.fromkeys(str(detail["loc"][0]).lower() for detail in error.errors())
-    return [_problem(name, file) for name in names]
+    return [_problem(name, file, account) for name in names]
 
 
-def _problem(name: str, file: Mapping[str, str]) -> SettingProblem:
-    variable = name.upper()
+def _problem(name: str, file: Mapping[str, str], account: str) -> SettingProblem:
+    variable = _variable(account, name.upper())
     text = os.environ.get(variable) or file[variable]
     shown = MASK if _is_secret(name) else repr(_without_password(text))
     return SettingProblem(variable, shown, _allowed(name), _origin(variable, file))
+
+
+def _variable(account: str, own: str) -> str:
+    return own if account == DEFAULT else variable_of(account, own)
 
 
 def _without_password(address: str) -> str:
@@ -268,12 +274,31 @@ def _check_together(settings: Settings) -> None:
     if settings.coursebox_email is None:
         there, missing = missing, there
     if (settings.coursebox_email is None) is not (settings.coursebox_password is None):
-        place = settings._origins[there]
         raise SettingsError(
-            [f"{missing} is missing, for {there} is set [{place}]: set both or neither"]
+            [
+                f"{missing} is missing, for {there} is set [{settings._origins[there]}]: set both or neither"
+            ]
         )
     if settings.coursebox_email is not None and settings.coursebox_url is None:
         raise SettingsError(["COURSEBOX_URL: must be set where COURSEBOX_EMAIL is"])
+
+
+def _read_accounts(settings: Settings) -> None:
+    names, variables = settings.coursebox_accounts, environment(settings)
+    if problems := list(taken_names(names, VARIABLES)):
+        raise SettingsError(problems)
+    wrong: list[SettingProblem | str] = [*wrong_variables(names, variables, VARIABLES)]
+    found = {}
+    for name in names:
+        try:
+            found[name] = PortalFields.model_validate(values_of(name, variables))
+        except ValidationError as error:
+            wrong += _problems(error, settings._file, name)
+    if wrong:
+        raise SettingsError(wrong)
+    settings._accounts = found
+    more = [variable_of(name, own) for name in names for own in FIELDS]
+    settings._origins.update((each, _origin(each, settings._file)) for each in more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,16 +313,27 @@ class SettingRow:
 
 
 def settings_table(settings: Settings) -> tuple[SettingRow, ...]:
-    """Every setting in the order of the fields, fit to be shown to anyone."""
-    return tuple(
-        SettingRow(
-            name=variable,
-            value=_shown(name, getattr(settings, name)),
-            default=_shown(name, Settings.model_fields[name].default),
-            origin=settings._origins.get(variable, Origin.DEFAULT),
-            meaning=str(Settings.model_fields[name].description),
-        )
-        for variable, name in VARIABLES.items()
+    """Every setting in the order of the fields, fit to be shown to anyone; then each account's."""
+    own = (_row(settings, settings, variable, name) for variable, name in VARIABLES.items())
+    further = (
+        _row(settings, fields, variable, name, account)
+        for account, fields in settings._accounts.items()
+        for variable, name in FIELDS.items()
+    )
+    return (*own, *further)
+
+
+def _row(
+    settings: Settings, fields: PortalFields, own: str, name: str, account: str = DEFAULT
+) -> SettingRow:
+    variable = _variable(account, own)
+    field = Settings.model_fields[name]
+    return SettingRow(
+        name=variable,
+        value=_shown(name, getattr(fields, name)),
+        default=_shown(name, field.default),
+        origin=settings._origins.get(variable, Origin.DEFAULT),
+        meaning=f"{'' if account == DEFAULT else f'Account {account}. '}{field.description}",
     )
 
 
@@ -306,6 +342,10 @@ def _shown(name: str, value: object) -> str:
         return ""
     if isinstance(value, SecretStr):
         return MASK
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
-        return format_schedule(value)
+        return format_schedule(value) if name == "retry_schedule" else ", ".join(value)
+    if isinstance(value, float):
+        return format_length(value) if name in _LENGTHS else f"{value:g}"
     return _without_password(str(value)) if name.endswith("_url") else str(value)

@@ -1,0 +1,67 @@
+"""The Coursebox portals of the settings: where each is, who logs in, and what is set about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import SecretStr
+
+from coursebox.policy import Policy
+from workers.account_variables import NEEDED
+from workers.portal_fields import PortalFields
+from workers.portals import DEFAULT
+from workers.settings import Settings, SettingsError, further_accounts
+
+NO_PORTAL: Final = (
+    "COURSEBOX_URL, COURSEBOX_EMAIL and COURSEBOX_PASSWORD must be set for a worker, or accounts "
+    "named in COURSEBOX_ACCOUNTS; to try Usher without a portal, start `usher up` or "
+    "`usher simulator`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """One account that can be logged in to."""
+
+    url: str
+    email: str
+    password: SecretStr
+    policy: Policy
+
+
+def portal_settings(settings: Settings) -> Mapping[str, PortalSettings]:
+    """The accounts by name, `default` first; without those whose log-in is not set."""
+    told = {DEFAULT: settings, **further_accounts(settings)}
+    found = {name: _portal(fields) for name, fields in told.items()}
+    return {name: portal for name, portal in found.items() if portal}
+
+
+def portal_addresses(settings: Settings) -> Mapping[str, str]:
+    """The addresses of the portals by account, also of one whose log-in is not set."""
+    told = {DEFAULT: settings, **further_accounts(settings)}
+    return {name: fields.coursebox_url for name, fields in told.items() if fields.coursebox_url}
+
+
+def one_portal(settings: Settings, account: str) -> PortalSettings:
+    """The account of that name. Raises SettingsError, which says what is missing."""
+    found = portal_settings(settings).get(account)
+    if found:
+        return found
+    if account == DEFAULT:
+        missing = [name for name in NEEDED if getattr(settings, name.lower()) is None]
+        verb = "is" if len(missing) == 1 else "are"
+        raise SettingsError([f"{' and '.join(missing)} {verb} not set"])
+    known = ", ".join(portal_settings(settings)) or "none"
+    raise SettingsError([f"there is no Coursebox account {account!r}; there is: {known}"])
+
+
+def account_names(settings: Settings) -> frozenset[str] | None:
+    """The accounts that rules can name; None where these settings know of no portal at all."""
+    return frozenset(portal_addresses(settings)) or None
+
+
+def _portal(fields: PortalFields) -> PortalSettings | None:
+    url, email, password = fields.coursebox_url, fields.coursebox_email, fields.coursebox_password
+    if url is None or email is None or password is None:
+        return None
+    return PortalSettings(url, email, password, fields.policy)
