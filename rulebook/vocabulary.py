@@ -31,6 +31,16 @@ class LookupShape:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackShape:
+    """One callback: what it takes from a rule, and which of that it needs. `problem` says why it
+    cannot be used here and now, if so."""
+
+    parameters: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The configured sources with the event types each can give (none named: any type).
 
@@ -38,8 +48,11 @@ class Vocabulary:
     names under which a source could be configured, `preset_types` what those would give.
     `fields` has the paths of fields by source (or preset) and event type; in a path, `*` stands
     for a name that only the customer knows. What is not in it can have any field.
-    `lookups` are the look-ups by name; None means that nobody knows. `adapt` reads what senders
-    post, for tests with `raw`. `often_missing` has those of `fields` that many events lack.
+    `lookups` are the look-ups and `callbacks` the callbacks by name; None means that nobody knows.
+    `adapt` reads what senders post, for tests with `raw`. `often_missing` has those of `fields`
+    that many events lack.
+    `accounts` are the Coursebox accounts by name, None where nobody knows; `opened` has the guarded
+    attributes that rules may change, by account.
     """
 
     sources: Mapping[str, frozenset[str]] | None = None
@@ -49,6 +62,8 @@ class Vocabulary:
     lookups: Mapping[str, LookupShape] | None = None
     adapt: Adapt | None = None
     often_missing: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    accounts: frozenset[str] | None = None
+    opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def types(self, source: str) -> frozenset[str]:
         """The event types this source can give; empty for any."""

@@ -32,11 +32,11 @@ class Call:
     """One look-up under way. `other` gives the ready look-up of a name; `until` is when it has to
     be over (time.monotonic)."""
 
-    ready: Ready
+    ready: Ready[Definition]
     door: Door
     record: Record
     until: float
-    other: Callable[[str], Ready]
+    other: Callable[[str], Ready[Definition]]
 
     def value(self, params: Params) -> object:
         """What it gives: a block, a list, any JSON value; None (or an empty list) where there is

@@ -1,11 +1,39 @@
 """Saying what is wrong at a place of lookups.yaml. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from rulebook.nodes import Block, Entry
-from rulebook.problems import Findings
+from rulebook.problems import Findings, Problem
 from rulebook.shapes import span_of
 from rulebook.spelling import did_you_mean, nearest
+
+# the line of each with its sentence
+Problems: TypeAlias = list[tuple[int, str]]
+
+
+class LookUpsError(Exception):
+    """The file cannot be used; `problems` holds all that is wrong, a sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+def refuse_if_any(problems: Problems) -> None:
+    """Raises LookUpsError with all of them, in the order of their lines."""
+    if problems:
+        raise LookUpsError([sentence for _, sentence in sorted(problems, key=lambda one: one[0])])
+
+
+def sentences(findings: Findings) -> Problems:
+    return [(problem.line, _sentence(problem)) for problem in findings.problems]
+
+
+def _sentence(problem: Problem) -> str:
+    name = f"{problem.file}: " if problem.file else ""
+    cure = "; ".join(filter(None, (problem.label, problem.help)))
+    return f"line {problem.line}: {name}{problem.message}{f'; {cure}' if cure else ''}"
 
 
 def only(body: Block, keys: Iterable[str], findings: Findings) -> None:

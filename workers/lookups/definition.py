@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 from rulebook.paths import Path, parse_path
 from rulebook.vocabulary import LookupShape
+from workers.lookups.failures import LOOKUP
 from workers.lookups.template import Template
 
 DEFAULT_TIME: Final = 10
@@ -72,9 +73,12 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """One look-up as the file describes it. `host` may hold variables, `target` (path and query)
-    parameters as well. `basic` names the variable that holds user:password."""
+class Endpoint:
+    """Where an entry of the file calls, and with what. `host` may hold variables, `target` (path
+    and query) parameters as well. `basic` names the variable that holds user:password."""
+
+    # what stands before its host in the name of a hold
+    family: ClassVar[str]
 
     name: str
     line: int
@@ -87,15 +91,10 @@ class Definition:
     allowed_hosts: frozenset[str]
     private_addresses: frozenset[str]
     time_limit: int
-    paging: Paging | None
-    listed: Path | None
-    gives: Mapping[str, Path]
-    each: Each | None
-    not_found: NotFound
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The environment variables it needs, each once."""
+        """The environment variables that its request needs, each once."""
         texts = (self.host, self.target, *self.headers.values())
         named = [name for text in texts for name in text.variables]
         return tuple(dict.fromkeys([*named, *([self.basic] if self.basic else [])]))
@@ -104,6 +103,19 @@ class Definition:
     def address_text(self) -> str:
         """Where it calls, as it is written in the file."""
         return f"{self.scheme}://{self.host}{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition(Endpoint):
+    """One look-up as the file describes it."""
+
+    family: ClassVar[str] = LOOKUP
+
+    paging: Paging | None
+    listed: Path | None
+    gives: Mapping[str, Path]
+    each: Each | None
+    not_found: NotFound
 
     def shape(self, others: Mapping[str, "Definition"]) -> LookupShape:
         """What the rule checker has to know of it; `others` are all look-ups by name."""

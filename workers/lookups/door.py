@@ -1,4 +1,4 @@
-"""The one door to other systems: a GET that goes where it was checked to go, and ends in time.
+"""The one door to other systems: a request goes where it was checked to go, and ends in time.
 
 A name is resolved once, every address it stands for is checked, and the connection goes to the
 checked address itself, so a second answer of the name service leads nowhere. TLS proves the name
@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -22,6 +23,8 @@ from workers.lookups.failures import Kind
 from workers.lookups.reach import refusal
 
 LARGEST: Final = 1_000_000
+# Of the answer to what was sent, this much is read: its status says all that counts.
+FIRST_PART: Final = 16_000
 MOST_CONNECTIONS: Final = 16
 IDLE: Final = 60.0  # seconds that a warm connection is kept
 MOST_TRIED: Final = 3  # of the addresses of a name
@@ -36,6 +39,14 @@ class NoAnswer(Exception):
         super().__init__(said)
         self.kind = kind
         self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is sent: a method that changes something, and its body."""
+
+    method: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class Door:
-    """Makes GETs over warm connections; safe to share between threads. `resolve` is the name
+    """Makes requests over warm connections; safe to share between threads. `resolve` is the name
     service, `trust` whom TLS believes (None: the usual authorities)."""
 
     def __init__(self, resolve: Resolve = resolve, trust: ssl.SSLContext | None = None) -> None:
@@ -93,11 +104,35 @@ class Door:
 
         `private` says that the host may be this machine or in a private network.
         """
+        return self._called(address, headers, None, until, private=private)
+
+    def send(
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        sent: Sent,
+        until: float,
+        *,
+        private: bool,
+    ) -> Answer:
+        """As `get`, for what changes something. Once a status has come nothing is raised: of the
+        body, what came in time is given, and no more than FIRST_PART of it."""
+        return self._called(address, headers, sent, until, private=private)
+
+    def _called(
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        sent: Sent | None,
+        until: float,
+        *,
+        private: bool,
+    ) -> Answer:
         if until <= time.monotonic():
             raise NoAnswer(Kind.TIMED_OUT)
         self._until.at = until
         try:
-            return self._get(self._pools[private], address, headers)
+            return self._exchange(self._pools[private], address, headers, sent)
         except httpcore.TimeoutException:
             raise NoAnswer(Kind.TIMED_OUT) from None
         except httpcore.ConnectError as error:
@@ -105,22 +140,31 @@ class Door:
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise NoAnswer(Kind.LOST, type(error).__name__) from None
 
-    def _get(
-        self, pool: httpcore.ConnectionPool, address: Address, headers: Mapping[str, str]
+    def _exchange(
+        self,
+        pool: httpcore.ConnectionPool,
+        address: Address,
+        headers: Mapping[str, str],
+        sent: Sent | None,
     ) -> Answer:
         scheme, host, port = address.origin
         url = httpcore.URL(
             scheme=scheme.encode(), host=host.encode(), port=port, target=address.target.encode()
         )
-        sent = [("Host", address.authority), *_ALWAYS, *headers.items()]
-        wait = {"timeout": {"pool": self._until.at - time.monotonic()}}
-        lines = [(name.encode(), value.encode()) for name, value in sent]
-        with pool.stream("GET", url, headers=lines, extensions=wait) as response:
+        lines = [("Host", address.authority), *_ALWAYS, *headers.items()]
+        with pool.stream(
+            sent.method if sent else "GET",
+            url,
+            headers=[(name.encode(), value.encode()) for name, value in lines],
+            content=sent.body if sent else None,
+            extensions={"timeout": {"pool": self._until.at - time.monotonic()}},
+        ) as response:
             told = {
                 name.decode("latin-1").lower(): value.decode("latin-1")
                 for name, value in response.headers
             }
-            return Answer(response.status, told, _body(told, response.iter_stream()))
+            read = _body if sent is None else _first_part
+            return Answer(response.status, told, read(told, response.iter_stream()))
 
 
 _ALWAYS: Final = (
@@ -140,6 +184,19 @@ def _body(headers: Mapping[str, str], chunks: Iterable[bytes]) -> bytes:
         if len(body) > LARGEST:
             raise NoAnswer(Kind.TOO_LARGE)
     return body
+
+
+def _first_part(headers: Mapping[str, str], chunks: Iterable[bytes]) -> bytes:
+    body = b""
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return body
+    # what was sent has been taken or refused by now, whatever becomes of the rest
+    with suppress(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+        for chunk in chunks:
+            body += chunk
+            if len(body) > FIRST_PART:
+                break
+    return body[:FIRST_PART]
 
 
 class _Checked(httpcore.NetworkBackend):

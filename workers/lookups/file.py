@@ -8,22 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rulebook.nodes import Block, Broken, Entry, Node, Scalar, describe
-from rulebook.problems import Findings, Problem
+from rulebook.problems import Findings
 from rulebook.shapes import block, required
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.yaml_reader import read_yaml
-from workers.lookups.complaints import only, say, say_key
-from workers.lookups.definition import (
-    DEFAULT_TIME,
-    LONGEST_TIME,
-    Definition,
-    Each,
-    Form,
-    NotFound,
-    Takes,
-)
+from workers.lookups.complaints import Problems, only, refuse_if_any, say, say_key, sentences
+from workers.lookups.definition import Definition, Each, NotFound
 from workers.lookups.places import read_headers, read_hosts, read_url, read_variable
 from workers.lookups.replies import read_each, read_gives, read_paging, read_place
+from workers.lookups.takes import read_parameters, read_time
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")
 OURS: Final = "coursebox."
@@ -32,54 +25,50 @@ KEYS: Final = (
     *("paging", "each", "not_found", "private_addresses", "notes"),
 )
 
-_PARAMETER: Final = re.compile(r"[a-z][a-z0-9_]*")
-_SECONDS: Final = re.compile(r"([0-9]{1,3}) seconds?")
-
-
-class LookUpsError(Exception):
-    """The file cannot be used; `problems` holds all that is wrong, a sentence each."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+# The one entry that is no look-up: what can be told to other systems.
+CALLBACKS: Final = "callbacks"
 
 
 def read_definitions(text: str) -> Mapping[str, Definition]:
     """The file's look-ups by name; LookUpsError with all problems if any is wrong."""
-    findings = Findings("")
-    root = read_yaml(text, findings)
-    if root is None and not findings.has_errors:
-        return {}
-    entries: tuple[Entry, ...] = ()
-    if isinstance(root, Block):
-        entries = root.entries
-    elif root is not None and not isinstance(root, Broken) and not _nothing(root):
-        findings.error(root.span, "S03", f"the file has to be a block of look-ups, such as {_LIKE}")
-    found = {}
-    problems = [(problem.line, _sentence(problem)) for problem in findings.problems]
-    for entry in entries:
-        own = Findings(entry.key.text)
-        definition = _definition(entry, own)
-        problems += [(problem.line, _sentence(problem)) for problem in own.problems]
-        if definition is not None:
-            found[definition.name] = definition
-    problems += _chains(found, {entry.key.text for entry in entries})
-    if problems:
-        raise LookUpsError([sentence for _, sentence in sorted(problems, key=lambda one: one[0])])
+    entries, problems = read_root(text)
+    found, more = read_lookups(entries)
+    refuse_if_any([*problems, *more])
     return found
 
 
+def read_root(text: str) -> tuple[tuple[Entry, ...], Problems]:
+    """What stands in the file, entry by entry, and what is wrong with the file as a whole."""
+    findings = Findings("")
+    root = read_yaml(text, findings)
+    if isinstance(root, Block):
+        return root.entries, sentences(findings)
+    if root is not None and not isinstance(root, Broken) and not _nothing(root):
+        findings.error(root.span, "S03", f"the file has to be a block of look-ups, such as {_LIKE}")
+    return (), sentences(findings)
+
+
+def read_lookups(entries: Sequence[Entry]) -> tuple[Mapping[str, Definition], Problems]:
+    """The look-ups among these entries, and what is wrong with them."""
+    found: dict[str, Definition] = {}
+    problems: Problems = []
+    entries = [entry for entry in entries if entry.key.text != CALLBACKS]
+    for entry in entries:
+        own = Findings(entry.key.text)
+        definition = _definition(entry, own)
+        problems += sentences(own)
+        if definition is not None:
+            found[definition.name] = definition
+    problems += _chains(found, {entry.key.text for entry in entries})
+    return found, problems
+
+
+_NAMED = 'write system.thing in small letters, digits and _, such as "hubspot.deal"'
 _LIKE = "hubspot.deal: {url: ..., parameters: {...}, gives: {...}}"
 
 
 def _nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
-
-
-def _sentence(problem: Problem) -> str:
-    name = f"{problem.file}: " if problem.file else ""
-    cure = "; ".join(filter(None, (problem.label, problem.help)))
-    return f"line {problem.line}: {name}{problem.message}{f'; {cure}' if cure else ''}"
 
 
 def _definition(entry: Entry, findings: Findings) -> Definition | None:
@@ -89,7 +78,7 @@ def _definition(entry: Entry, findings: Findings) -> Definition | None:
     if body is None:
         return None
     only(body, KEYS, findings)
-    takes = _parameters(block(body.entry("parameters"), findings), findings)
+    takes = read_parameters(block(body.entry("parameters"), findings), findings)
     url = read_url(required(body, "url", "this look-up", findings), takes, findings)
     listed = read_place(body.entry("list"), findings)
     gives = read_gives(block(body.entry("gives"), findings), findings)
@@ -108,7 +97,7 @@ def _definition(entry: Entry, findings: Findings) -> Definition | None:
         read_variable(body.entry("basic"), findings),
         read_hosts(body.entry("allowed_hosts"), findings),
         read_hosts(body.entry("private_addresses"), findings),
-        _time(body.entry("time_limit"), findings),
+        read_time(body.entry("time_limit"), findings),
         _not_found(body.entry("not_found"), findings),
     )
     headers, basic, *_ = settings
@@ -129,52 +118,11 @@ def _check_name(entry: Entry, findings: Findings) -> None:
     if not NAME.fullmatch(name) or len(name) > 64:
         say_key(
             entry, findings,
-            f'"{name[:70]}" cannot name a look-up; write system.thing in small letters, digits '
-            'and _, such as "hubspot.deal"',
+            f'"{name[:70]}" cannot name a look-up; '
+            + (did_you_mean(nearest(name, [CALLBACKS])) or _NAMED),
         )  # fmt: skip
     elif name.startswith(OURS):
         say_key(entry, findings, f'names that begin with "{OURS}" are those of Usher itself')
-
-
-def _parameters(body: Block | None, findings: Findings) -> tuple[Takes, ...]:
-    found = (_takes(entry, findings) for entry in (body.entries if body else ()))
-    return tuple(each for each in found if each is not None)
-
-
-def _takes(entry: Entry, findings: Findings) -> Takes | None:
-    name, node = entry.key.text, entry.value
-    if not _PARAMETER.fullmatch(name):
-        say_key(entry, findings, f'"{name[:60]}": a parameter has small letters, digits and _')
-        return None
-    if isinstance(node, Block):
-        only(node, ("type", "default"), findings)
-        form = _form(node.entry("type"), findings)
-        return Takes(name, form, _default(node.entry("default"), form, findings))
-    return Takes(name, _form(entry, findings))
-
-
-def _form(entry: Entry | None, findings: Findings) -> Form:
-    written = entry.value.text if entry and isinstance(entry.value, Scalar) else None
-    if entry is None or written in list(Form):
-        return Form(written) if written else Form.TEXT
-    say(
-        entry, findings,
-        f"a parameter is text or number, found {describe(entry.value)}; with a default write "
-        "{type: text, default: ...}",
-    )  # fmt: skip
-    return Form.TEXT
-
-
-def _default(entry: Entry | None, form: Form, findings: Findings) -> str | None:
-    if entry is None:
-        return None
-    node = entry.value
-    if not isinstance(node, Scalar) or node.text == "" or isinstance(node.value, bool):
-        say(entry, findings, f"the default has to be a {form}, found {describe(node)}")
-        return None
-    if form is Form.NUMBER and not isinstance(node.value, int | float):
-        say(entry, findings, f"the default has to be a number, found {describe(node)}")
-    return node.text
 
 
 def _chains(found: Mapping[str, Definition], named: set[str]) -> list[tuple[int, str]]:
@@ -200,20 +148,6 @@ def _chain(each: Each, found: Mapping[str, Definition]) -> str:
     wrong = [f'{each.use} takes no "{name}"' for name in sorted(set(each.with_) - known)]
     wrong += [f'{each.use} needs "{name}" under with' for name in sorted(needed - set(each.with_))]
     return "; ".join(wrong)
-
-
-def _time(entry: Entry | None, findings: Findings) -> int:
-    if entry is None:
-        return DEFAULT_TIME
-    written = entry.value.text if isinstance(entry.value, Scalar) else ""
-    found = _SECONDS.fullmatch(written)
-    if found is None or not 1 <= int(found[1]) <= LONGEST_TIME:
-        say(
-            entry, findings,
-            f"the time_limit is {describe(entry.value)}; write 1 second to {LONGEST_TIME} seconds",
-        )  # fmt: skip
-        return DEFAULT_TIME
-    return int(found[1])
 
 
 def _not_found(entry: Entry | None, findings: Findings) -> NotFound:

@@ -76,7 +76,7 @@ def lookup_problems(
 @dataclass(frozen=True, slots=True)
 class _Parts:
     definitions: Mapping[str, Definition]
-    ready: Mapping[str, Ready]
+    ready: Mapping[str, Ready[Definition]]
     problems: Mapping[str, str]
     client: Coursebox | None
     door: Door

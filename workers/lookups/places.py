@@ -29,8 +29,9 @@ _OURS_TO_SEND: Final = frozenset({
 
 
 def read_url(
-    entry: Entry | None, takes: Sequence[Takes], findings: Findings
+    entry: Entry | None, takes: Sequence[Takes], findings: Findings, *, all_of_them: bool = True
 ) -> tuple[str, Template, Template] | None:
+    """Scheme, host and target. `all_of_them`: what is taken has its place in the url."""
     written = text(entry, findings)
     if entry is None or written is None:
         return None
@@ -52,19 +53,26 @@ def read_url(
     if not _AUTHORITY.fullmatch(plain):
         say(entry, findings, "the url names no host as one is written, without user and password")
         return None
-    _check_places(entry, target, takes, findings)
+    check_known(entry, "url", target, takes, findings)
+    if all_of_them:
+        _check_idle(entry, target, takes, findings)
     _check_query(entry, found[3], findings)
     return found[1], host, target
 
 
-def _check_places(
-    entry: Entry, target: Template, takes: Sequence[Takes], findings: Findings
+def check_known(
+    entry: Entry, where: str, filled: Template, takes: Sequence[Takes], findings: Findings
 ) -> None:
+    """Complains of places for what is not among the parameters."""
     known = {each.name for each in takes}
-    for name in target.parameters:
+    for name in filled.parameters:
         if name not in known:
             near = did_you_mean(nearest(name, known)) or "add it there"
-            say(entry, findings, f'{{{name}}} in the url is not among the "parameters"; {near}')
+            say(entry, findings, f'{{{name}}} in the {where} is not among the "parameters"; {near}')
+
+
+def _check_idle(entry: Entry, target: Template, takes: Sequence[Takes], findings: Findings) -> None:
+    known = {each.name for each in takes}
     idle = known - set(target.parameters) if known.issuperset(target.parameters) else ()
     for name in sorted(idle):
         say(entry, findings, f"the url has no place for the parameter {{{name}}}")
@@ -108,7 +116,9 @@ def read_headers(body: Block | None, findings: Findings) -> Mapping[str, Templat
     return found
 
 
-def read_variable(entry: Entry | None, findings: Findings) -> str | None:
+def read_variable(
+    entry: Entry | None, findings: Findings, *, holds: str = "user:password"
+) -> str | None:
     if entry is None:
         return None
     if isinstance(entry.value, Scalar) and _VARIABLE.fullmatch(entry.value.text):
@@ -116,7 +126,7 @@ def read_variable(entry: Entry | None, findings: Findings) -> str | None:
     say(
         entry, findings,
         f'"{entry.key.text}" has to be the name of an environment variable (capital letters, '
-        "digits and _) that holds user:password",
+        f"digits and _) that holds {holds}",
     )  # fmt: skip
     return None
 

@@ -1,32 +1,35 @@
-"""A look-up with what it needs of the environment: ready to be called, or why it is not. Pure."""
+"""An entry with what it needs of the environment: ready to be called, or why it is not. Pure."""
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from coursebox.redaction import Secrets
 from workers.lookups.address import Address
-from workers.lookups.definition import Definition, Form, Takes
-from workers.lookups.failures import LOOKUP
+from workers.lookups.definition import Endpoint, Form, Takes
 from workers.lookups.places import secret_name
 
 _AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
 _TRICKS: Final = frozenset({".", ".."})
 LONGEST: Final = 500
+# of what stands in no address
+LONGEST_IN_BODY: Final = 5_000
+
+E = TypeVar("E", bound=Endpoint)
 
 
 class BadParameter(ValueError):
-    """A value that a look-up cannot take; the sentence says which and why."""
+    """A value that cannot be taken; the sentence says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A look-up that can be called. `first` is an address of its host, with no target."""
+class Ready(Generic[E]):
+    """What can be called. `first` is an address of its host, with no target."""
 
-    definition: Definition
+    definition: E
     first: Address
     headers: Mapping[str, str]
     variables: Mapping[str, str]
@@ -35,7 +38,7 @@ class Ready:
     @property
     def destination(self) -> str:
         """What is held where its key is refused."""
-        return LOOKUP + self.first.host
+        return self.definition.family + self.first.host
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -52,7 +55,10 @@ class Ready:
 
     def address(self, params: Mapping[str, object]) -> Address:
         """Where it calls for these values. Raises BadParameter."""
-        texts = parameter_texts(self.definition.parameters, params)
+        return self.filled(parameter_texts(self.definition.parameters, params))
+
+    def filled(self, texts: Mapping[str, str]) -> Address:
+        """Where it calls with these texts in their places. Raises BadParameter."""
         target = self.definition.target.encoded(self.variables, texts)
         if _TRICKS.intersection(target.partition("?")[0].split("/")):
             raise BadParameter('"." and ".." cannot be part of an address')
@@ -61,8 +67,8 @@ class Ready:
         return Address(scheme, host, port, whole)
 
 
-def make_ready(definition: Definition, variables: Mapping[str, str]) -> Ready | str:
-    """The look-up with its variables filled in, or why it cannot be used."""
+def make_ready(definition: E, variables: Mapping[str, str]) -> Ready[E] | str:
+    """The entry with its variables filled in, or why it cannot be used."""
     missing = [name for name in definition.variables if not variables.get(name)]
     if missing:
         are = "is not set" if len(missing) == 1 else "are not set"
@@ -85,12 +91,12 @@ def make_ready(definition: Definition, variables: Mapping[str, str]) -> Ready | 
     return Ready(definition, first, headers, own, Secrets(values))
 
 
-def _public(definition: Definition) -> frozenset[str]:
-    """Variables that only name a host: hiding them would hide where a look-up goes."""
+def _public(definition: Endpoint) -> frozenset[str]:
+    """Variables that only name a host: hiding them would hide where it goes."""
     return frozenset(definition.host.variables)
 
 
-def _first(definition: Definition, variables: Mapping[str, str]) -> Address | str:
+def _first(definition: Endpoint, variables: Mapping[str, str]) -> Address | str:
     written = definition.host.bare(variables).lower()
     if not _AUTHORITY.fullmatch(written):
         names = " and ".join(definition.host.variables)
@@ -111,15 +117,19 @@ def _first(definition: Definition, variables: Mapping[str, str]) -> Address | st
     return first
 
 
-def parameter_texts(takes: tuple[Takes, ...], params: Mapping[str, object]) -> Mapping[str, str]:
-    """The values as they go into an address. Raises BadParameter."""
+def parameter_texts(
+    takes: tuple[Takes, ...], params: Mapping[str, object], long: Collection[str] = ()
+) -> Mapping[str, str]:
+    """The values as they go into an address, but for `long` ones. Raises BadParameter."""
     unknown = sorted(set(params) - {each.name for each in takes})
     if unknown:
         raise BadParameter(f'it takes no "{unknown[0]}"')
-    return {each.name: _text_of(each, params.get(each.name)) for each in takes}
+    return {
+        each.name: _text_of(each, params.get(each.name), long=each.name in long) for each in takes
+    }
 
 
-def _text_of(takes: Takes, value: object) -> str:
+def _text_of(takes: Takes, value: object, *, long: bool) -> str:
     if value is None and takes.default is not None:
         return takes.default
     if value is None:
@@ -132,9 +142,16 @@ def _text_of(takes: Takes, value: object) -> str:
         raise BadParameter(f"{takes.name} is empty")
     if takes.form is Form.NUMBER and not _NUMBER.fullmatch(text):
         raise BadParameter(f"{takes.name} must be a number, not {text[:40]!r}")
-    if len(text) > LONGEST or not text.isprintable():
-        raise BadParameter(f"{takes.name} is too long or holds signs that do not show")
+    check_text(takes.name, text, long=long)
     return text
+
+
+def check_text(name: str, text: str, *, long: bool = False) -> None:
+    """Raises BadParameter for a text that is too long, or that people could not read; a `long`
+    one may have lines."""
+    seen = text.replace("\n", "") if long else text
+    if len(text) > (LONGEST_IN_BODY if long else LONGEST) or not seen.isprintable():
+        raise BadParameter(f"{name} is too long or holds signs that do not show")
 
 
 def _kind(value: object) -> str:
