@@ -405,9 +405,18 @@ def test_a_seat_is_refused(
     assert sim.learners(101) == []
 
 
-@pytest.mark.parametrize("query", ["", "?userid=", "?userId=1001", "?user=1001"])
+@pytest.mark.parametrize(
+    ("query", "cause"),
+    [
+        ("", "missing"),
+        ("?userid=", "empty"),
+        ("?userid=&userId=1001", "empty"),
+        ("?userId=1001", "misspelt"),
+        ("?user=1001", "misspelt"),
+    ],
+)
 def test_a_delete_that_names_nobody_empties_the_course(
-    sim: RunningSimulator, api: httpx.Client, query: str
+    sim: RunningSimulator, api: httpx.Client, query: str, cause: str
 ) -> None:
     for name in ("ada", "grace"):
         sim.add_person(f"{name}@customer.example", courses=[101, 102])
@@ -416,7 +425,9 @@ def test_a_delete_that_names_nobody_empties_the_course(
 
     assert answer.json() == {"count": 2}
     assert (sim.learners(101), len(sim.learners(102))) == ([], 2)
-    assert sim.snapshot()["unenrol_trap"] == {"sprung": True, "times": 1, "courses": [101]}
+    trap = api.get("/__sim/state").json()["unenrol_trap"]
+    assert (trap["sprung"], trap["times"], trap["courses"]) == (True, 1, [101])
+    assert [(each["cause"], each["removed"]) for each in trap["springs"]] == [(cause, 2)]
 
 
 def test_a_delete_that_names_somebody_leaves_the_trap_alone(

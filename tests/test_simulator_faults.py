@@ -255,6 +255,134 @@ def test_a_fault_for_one_call_is_used_by_one_of_many_at_once(
     assert sorted(answers) == [200] * 63 + [500]
 
 
+# by chance and by schedule
+
+
+def statuses(api: httpx.Client, count: int) -> list[int]:
+    return [api.get("/api/WineUsers/1").status_code for _ in range(count)]
+
+
+def test_chance_meets_its_share_of_the_calls(sim: RunningSimulator, api: httpx.Client) -> None:
+    sim.add_fault("getUser", "status", status=500, chance=0.1)
+
+    met = statuses(api, 400).count(500)
+
+    assert 20 <= met <= 60
+
+
+def test_the_same_seed_meets_the_same_calls(sim: RunningSimulator, api: httpx.Client) -> None:
+    runs = []
+    for seed in (7, 7, 8):
+        sim.switch(seed=seed)
+        sim.clear_faults()
+        sim.add_fault("getUser", "status", status=500, chance=0.5)
+        runs.append(statuses(api, 60))
+
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_seed_throws_the_dice_of_waiting_faults_anew(
+    sim: RunningSimulator, api: httpx.Client
+) -> None:
+    sim.add_fault("getUser", "status", status=500, chance=0.5)
+    first = statuses(api, 60)
+
+    sim.switch(seed=1)
+
+    assert statuses(api, 60) == first
+
+
+def test_what_chance_meets_does_not_hang_on_other_calls(
+    sim: RunningSimulator, api: httpx.Client
+) -> None:
+    def met(*paths: str) -> list[int]:
+        sim.clear_faults()
+        sim.add_fault("allLearners", "status", status=500, chance=0.5)
+        sim.add_fault("getUser", "status", status=500, chance=0.5)
+        answers = [(path, api.get(path).status_code) for _ in range(40) for path in paths]
+        return [status for path, status in answers if path == "/api/WineUsers/1"]
+
+    alone = met("/api/WineUsers/1")
+    among_others = met("/api/Courses/101/allLearners", "/api/WineUsers/1")
+
+    assert among_others == alone
+    assert {200, 500} == set(alone)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "met"),
+    [
+        pytest.param({"after": 3}, "000100000000", id="after three"),
+        pytest.param({"after": 3, "times": 2}, "000110000000", id="two after three"),
+        pytest.param({"every": 3}, "001001001001", id="every third"),
+        pytest.param({"every": 3, "times": 1}, "001000000000", id="one third"),
+        pytest.param({"after": 5, "every": 2}, "000000101010", id="every second after five"),
+        pytest.param({"chance": 1}, "111111111111", id="sure"),
+        pytest.param({"chance": None}, "100000000000", id="no chance said"),
+    ],
+)
+def test_a_schedule_counts_the_calls(
+    sim: RunningSimulator, api: httpx.Client, schedule: dict[str, object], met: str
+) -> None:
+    sim.add_fault("getUser", "status", status=500, **schedule)
+
+    seen = statuses(api, 12)
+
+    assert "".join("1" if status == 500 else "0" for status in seen) == met
+
+
+def test_a_schedule_counts_only_the_calls_it_is_meant_for(
+    sim: RunningSimulator, api: httpx.Client
+) -> None:
+    sim.add_fault("getUser", "status", status=500, every=2, match="1001")
+    sim.add_person(ADA)
+
+    met = [
+        api.get(f"/api/WineUsers/{user}").status_code
+        for _ in range(2)
+        for user in (1, 1001, 1, 1001)
+    ]
+
+    assert met == [200, 200, 200, 500] * 2
+
+
+def test_an_outage_begins_and_ends_by_schedule(sim: RunningSimulator, api: httpx.Client) -> None:
+    sim.add_fault("*", "status", status=503, from_seconds=60, for_seconds=300)
+
+    seen = [statuses(api, 2)]
+    for seconds in (60, 200, 100):
+        sim.advance(seconds)
+        seen.append(statuses(api, 2))
+
+    assert seen == [[200, 200], [503, 503], [503, 503], [200, 200]]
+    assert sim.faults() == []
+
+
+def test_an_outage_without_end_lasts(sim: RunningSimulator, api: httpx.Client) -> None:
+    sim.add_fault("*", "status", status=503, from_seconds=60, times=None)
+    before = statuses(api, 1)
+
+    sim.advance(86_400)
+
+    assert (before, statuses(api, 3)) == ([200], [503] * 3)
+
+
+def test_a_fault_says_what_it_has_seen_and_met(sim: RunningSimulator, api: httpx.Client) -> None:
+    sim.add_fault("getUser", "status", status=500, every=4)
+
+    statuses(api, 9)
+
+    (fault,) = sim.faults()
+    assert (fault["seen"], fault["used"], fault["times"]) == (9, 2, None)
+
+
+def test_a_refusal_can_have_a_code(sim: RunningSimulator, api: httpx.Client) -> None:
+    sim.add_fault("getUser", "status", status=401, code="INVALID_TOKEN")
+
+    assert api.get("/api/WineUsers/1").json()["error"]["code"] == "INVALID_TOKEN"
+    assert api.get("/api/WineUsers/1").status_code == 200
+
+
 # asking for trouble over HTTP
 
 
@@ -312,6 +440,24 @@ def test_a_reset_clears_faults(sim: RunningSimulator, api: httpx.Client) -> None
             "Content-Length",
             id="header of the framing",
         ),
+        pytest.param({"call": "*", "fault": "drop_before", "chance": 0}, "above 0", id="no chance"),
+        pytest.param(
+            {"call": "*", "fault": "drop_before", "chance": 10}, "up to 1", id="chance in percent"
+        ),
+        pytest.param(
+            {"call": "*", "fault": "drop_before", "chance": True}, "up to 1", id="true chance"
+        ),
+        pytest.param({"call": "*", "fault": "drop_before", "after": -1}, "from 0", id="after -1"),
+        pytest.param({"call": "*", "fault": "drop_before", "after": None}, "from 0", id="null"),
+        pytest.param({"call": "*", "fault": "drop_before", "every": 0}, "from 1", id="every 0th"),
+        pytest.param({"call": "*", "fault": "drop_before", "every": 1.5}, "from 1", id="every 1.5"),
+        pytest.param(
+            {"call": "*", "fault": "drop_before", "from_seconds": -1}, "0 to", id="from before"
+        ),
+        pytest.param(
+            {"call": "*", "fault": "drop_before", "for_seconds": 0}, "above 0", id="for no time"
+        ),
+        pytest.param({"call": "*", "fault": "drop_before", "code": 1.5}, "text", id="odd code"),
         pytest.param("drop_before", "object", id="text"),
     ],
 )

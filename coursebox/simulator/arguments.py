@@ -15,7 +15,6 @@ class Call:
     """One authorised call. `late` and `unlisted_after` come from a fault, see faults.py."""
 
     world: World
-    credentials: tuple[str, str]
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, object]

@@ -1,4 +1,4 @@
-"""The twelve calls of the vendor's guide: what each does and answers."""
+"""The calls of the vendor's guide but for the log-in: what each does and answers."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,35 +20,24 @@ from coursebox.simulator.arguments import (
 from coursebox.simulator.errors import ApiError
 from coursebox.simulator.shown import (
     LEARNER_ROWS,
-    TOKEN_REPLIES,
     activity_shown,
     course_shown,
     invitation_shown,
     seat_shown,
     user_shown,
 )
-from coursebox.simulator.state import Seat, User, iso
-from coursebox.simulator.switches import DuplicateAccount, DuplicateEnrolment, Invited
+from coursebox.simulator.state import Cause, Seat, User
+from coursebox.simulator.switches import (
+    DuplicateAccount,
+    DuplicateEnrolment,
+    Invited,
+    Unenrol,
+)
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 NAMES = ("firstName", "lastName")
+NOT_ATTRIBUTES = frozenset({"id", "password"})
 LONGEST_PASSWORD = 72  # bytes, as bcrypt cuts there
-
-
-def login(call: Call) -> object:
-    email, password = text_of(call.body, "email"), text_of(call.body, "password")
-    if not email:
-        raise ApiError(400, "username or email is required", code="USERNAME_EMAIL_REQUIRED")
-    if (email.lower(), password) != (call.credentials[0].lower(), call.credentials[1]):
-        raise errors.login_failed()
-    token = call.world.issue_token()
-    shown = {
-        "id": token.id,
-        "ttl": int(token.ttl),
-        "created": iso(token.created),
-        "userId": call.world.api_user_id,
-    }
-    return TOKEN_REPLIES[call.world.switches.token_reply](shown)
 
 
 def create_account(call: Call) -> object:
@@ -60,6 +49,7 @@ def create_account(call: Call) -> object:
     if found is not None:
         return DUPLICATE_ACCOUNTS[mode](found)
     user = call.world.add_user(email, text_of(given, "firstName"), text_of(given, "lastName"))
+    call.world.access.keep_password(user.id, password)
     return user_shown(user)
 
 
@@ -71,11 +61,11 @@ def _check_account(email: str, password: str) -> None:
     if not password:
         raise ApiError(422, "Invalid password.", code="INVALID_PASSWORD")
     if len(password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD:
-        raise ApiError(
-            422,
-            f"The password entered was too long. Max length is {LONGEST_PASSWORD}",
-            code="PASSWORD_TOO_LONG",
-        )
+        raise errors.password_too_long(password, LONGEST_PASSWORD)
+
+
+ACCOUNT_EXISTS = "An account with this email already exists"
+SEAT_TAKEN = "User is already enrolled in this course"
 
 
 def _not_unique(_: User) -> object:
@@ -83,11 +73,11 @@ def _not_unique(_: User) -> object:
 
 
 def _account_exists(_: User) -> object:
-    raise ApiError(400, "An account with this email already exists")
+    raise ApiError(400, ACCOUNT_EXISTS)
 
 
 def _account_trouble(_: User) -> object:
-    raise errors.hidden()
+    raise errors.hidden(ACCOUNT_EXISTS)
 
 
 DUPLICATE_ACCOUNTS: Mapping[DuplicateAccount, Callable[[User], object]] = MappingProxyType(
@@ -113,7 +103,7 @@ def update_main_attributes(call: Call) -> object:
     if attributes.get("email") is not None:
         _check_new_email(call, user, text_of(attributes, "email"))
     names = {key: text_of(attributes, key) for key in NAMES if key in attributes}
-    kept = {key: value for key, value in attributes.items() if key != "id"}
+    kept = {key: value for key, value in attributes.items() if key not in NOT_ATTRIBUTES}
     return user_shown(call.world.change_user(user, {**kept, **names}))
 
 
@@ -157,11 +147,11 @@ def _same_seat(call: Call, _: User, taken: Seat) -> object:
 
 
 def _seat_refused(*_: object) -> object:
-    raise ApiError(400, "User is already enrolled in this course")
+    raise ApiError(400, SEAT_TAKEN)
 
 
 def _seat_trouble(*_: object) -> object:
-    raise errors.hidden()
+    raise errors.hidden(SEAT_TAKEN)
 
 
 def _second_seat(call: Call, user: User, _: Seat) -> object:
@@ -183,10 +173,20 @@ DUPLICATE_ENROLMENTS: Mapping[DuplicateEnrolment, Callable[[Call, User, Seat], o
 
 def remove_user(call: Call) -> object:
     course = course_in_path(call)
-    if not call.query.get("userid"):
-        return {"count": call.world.spring_trap(course.id)}
-    user_id = id_in_text(call, call.query["userid"], "userid")
-    return {"count": call.world.unseat([user_id], course.id)}
+    cause = _names_nobody(call)
+    if cause is None:
+        user_id = id_in_text(call, call.query["userid"], "userid")
+        if call.world.switches.unenrol is Unenrol.ONE:
+            return {"count": call.world.unseat([user_id], course.id)}
+    return {"count": call.world.spring_trap(course.id, cause or Cause.EVERYBODY)}
+
+
+def _names_nobody(call: Call) -> Cause | None:
+    if call.query.get("userid"):
+        return None
+    if "userid" in call.query:
+        return Cause.EMPTY
+    return Cause.MISSPELT if call.query else Cause.MISSING
 
 
 def find_courses(call: Call) -> object:

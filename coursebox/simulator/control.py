@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from coursebox.simulator.exchange import Reply, Request, UnreadableBody, json_reply
-from coursebox.simulator.faults import FaultError
+from coursebox.simulator.fault_parts import FaultError
 from coursebox.simulator.ids import WrongId
 from coursebox.simulator.simulator import Simulator
 from coursebox.simulator.switches import SwitchError
@@ -13,7 +13,7 @@ from coursebox.simulator.switches import SwitchError
 def answer(simulator: Simulator, request: Request) -> Reply | None:
     """The reply to any request; None means: close the connection without one."""
     if request.method == "GET" and request.path == "/":
-        return simulator.overview()
+        return simulator.overview(paused="paused" in request.query)
     if request.segments[1:2] == ("__sim",):
         return _control(simulator, request)
     return simulator.answer(request)
@@ -72,6 +72,15 @@ def _reset(simulator: Simulator, request: Request) -> object:
     return simulator.snapshot()
 
 
+def _switches(simulator: Simulator, _: Request) -> object:
+    return simulator.switches()
+
+
+def _switch(simulator: Simulator, request: Request) -> object:
+    simulator.switch(**dict(request.json))
+    return simulator.switches()
+
+
 def _advance(simulator: Simulator, request: Request) -> object:
     seconds = request.json.get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
@@ -105,6 +114,8 @@ CONTROLS: Mapping[tuple[str, str], Control] = MappingProxyType(
         ("GET", "/__sim/faults"): _faults,
         ("POST", "/__sim/faults"): _add_faults,
         ("DELETE", "/__sim/faults"): _clear_faults,
+        ("GET", "/__sim/switches"): _switches,
+        ("POST", "/__sim/switches"): _switch,
         ("POST", "/__sim/reset"): _reset,
         ("POST", "/__sim/advance"): _advance,
         ("POST", "/__sim/people"): _add_person,

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlencode
 
 KEPT_CALLS = 50_000
@@ -18,13 +19,14 @@ class UnreadableBody(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """`target` as on the request line, header names in lower case."""
+    """`target` as on the request line, header names in lower case, `arrived` in unix seconds."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
     connection: int = 0
+    arrived: float | None = None
 
     @property
     def path(self) -> str:
@@ -75,7 +77,8 @@ def json_reply(value: object, status: int = 200) -> Reply:
 
 @dataclass(slots=True)
 class LoggedCall:
-    """One call. `status` is None while it runs and where the connection was dropped."""
+    """One call. `time` is when it arrived and `finished` when it was answered, in unix seconds;
+    `status` is None while it runs and where the connection was dropped."""
 
     sequence: int
     time: float
@@ -97,10 +100,12 @@ class CallLog:
         self._calls: deque[LoggedCall] = deque(maxlen=KEPT_CALLS)
         self._running = 0
         self.count = 0
+        self.most_at_once = 0
 
     def open(self, call: str, request: Request, secrets: Iterable[str], now: float) -> LoggedCall:
         self.count += 1
         self._running += 1
+        self.most_at_once = max(self.most_at_once, self._running)
         logged = LoggedCall(
             sequence=self.count,
             time=now,
@@ -120,6 +125,10 @@ class CallLog:
 
     def since(self, sequence: int) -> tuple[LoggedCall, ...]:
         return tuple(each for each in self._calls if each.sequence > sequence)
+
+    def last(self, count: int) -> tuple[LoggedCall, ...]:
+        """The newest calls, newest first."""
+        return tuple(islice(reversed(self._calls), count))
 
 
 def _is_secret(name: str) -> bool:

@@ -1,18 +1,16 @@
 """Trouble on demand: which calls it meets, and what then happens to them.
 
-A fault waits in line until a call comes that it is meant for; the first that fits is used up.
+A fault waits in line until a call comes that it is meant for; the first that fits is used up, and
+those behind it do not see that call.
 """
 
-import re
+import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 ANY_CALL = "*"
-HEADER = re.compile(r"[A-Za-z0-9-]+: [ -~]*")
-FRAMING_HEADERS = frozenset({"Connection", "Content-Length", "Transfer-Encoding"})
 GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
 
 
@@ -82,20 +80,22 @@ PLANS: Mapping[Kind, Plan] = MappingProxyType(
 )
 
 
-class FaultError(ValueError):
-    """The fault asked for cannot be; the message says which part and what would do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`times` None is every time until cleared; `match` is part of an e-mail or id of the call."""
+    """What is to happen, to which calls, and when; its parts are explained in fault_parts.py."""
 
     call: str
     fault: Kind
     times: int | None = 1
     match: str | None = None
+    chance: float | None = None
+    after: int = 0
+    every: int = 1
+    from_seconds: float = 0.0
+    for_seconds: float | None = None
     seconds: float = 0.0
     status: int = 0
+    code: str | None = None
     retry_after: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
@@ -104,7 +104,8 @@ class Fault:
     def plan(self) -> Plan:
         return PLANS[self.fault]
 
-    def meets(self, call: str, named: Callable[[], Collection[str]]) -> bool:
+    def means(self, call: str, named: Callable[[], Collection[str]]) -> bool:
+        """Whether it is this call that the fault is meant for."""
         if self.call not in (ANY_CALL, call):
             return False
         return self.match is None or any(self.match.lower() in each.lower() for each in named())
@@ -112,135 +113,82 @@ class Fault:
 
 @dataclass(slots=True)
 class Waiting:
-    """A fault in line. `seats_before` is how many seats had been taken when it was set."""
+    """A fault in line: `seats_before` is how many seats had been taken when it was set, `seen` how
+    many calls it was meant for came in its time, `used` how many of them it met."""
 
     fault: Fault
+    number: int
     seats_before: int
+    set_at: float
+    dice: random.Random
+    seen: int = 0
     used: int = 0
 
-    @property
-    def spent(self) -> bool:
-        return self.fault.times is not None and self.used >= self.fault.times
+    def over(self, now: float) -> bool:
+        fault, age = self.fault, now - self.set_at
+        late = fault.for_seconds is not None and age >= fault.from_seconds + fault.for_seconds
+        return late or (fault.times is not None and self.used >= fault.times)
+
+    def meets(self, now: float) -> bool:
+        """Whether the fault meets this call, one more of those that it is meant for."""
+        fault = self.fault
+        if now - self.set_at < fault.from_seconds:
+            return False
+        self.seen += 1
+        turn = self.seen - fault.after
+        if turn < 1 or turn % fault.every:
+            return False
+        return fault.chance is None or self.dice.random() < fault.chance
 
 
 class FaultLine:
-    """The faults in line. Nothing here locks: `Simulator` lets one caller in at a time."""
+    """The faults in line. Nothing here locks: `Simulator` lets one caller in at a time.
 
-    def __init__(self) -> None:
+    Each fault has dice of its own, so that what one meets does not hang on what others saw.
+    """
+
+    def __init__(self, seed: int | None) -> None:
+        self._seed = seed
+        self._added = 0
         self._line: list[Waiting] = []
 
-    def add(self, fault: Fault, seats_before: int) -> None:
-        self._line.append(Waiting(fault, seats_before))
+    def add(self, fault: Fault, seats_before: int, now: float) -> None:
+        self._added += 1
+        dice = self._dice(self._added)
+        self._line.append(Waiting(fault, self._added, seats_before, now, dice))
 
-    def take(self, call: str, named: Callable[[], Collection[str]]) -> Waiting | None:
-        """The first fault meant for this call, used once more by it."""
-        for waiting in self._line:
-            if waiting.fault.meets(call, named):
+    def take(self, call: str, named: Callable[[], Collection[str]], now: float) -> Waiting | None:
+        """The first fault that meets this call, used once more by it."""
+        for waiting in self.waiting(now):
+            if waiting.fault.means(call, named) and waiting.meets(now):
                 waiting.used += 1
-                self._line = [each for each in self._line if not each.spent]
                 return waiting
         return None
 
-    def waiting(self) -> tuple[Waiting, ...]:
+    def waiting(self, now: float) -> tuple[Waiting, ...]:
+        self._line = [each for each in self._line if not each.over(now)]
         return tuple(self._line)
 
     def clear(self) -> None:
-        self._line = []
+        """Forget all faults; the dice of the next ones begin anew."""
+        self._line, self._added = [], 0
 
+    def reseed(self, seed: int | None) -> None:
+        self._seed = seed
+        for waiting in self._line:
+            waiting.dice = self._dice(waiting.number)
 
-def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("must be text")
-    return str(value)
-
-
-def _times(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("must be a whole number from 1, or null for every time")
-    return value
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
-        raise ValueError("must be a number of seconds from 0 to 86400")
-    return float(value)
-
-
-def _status(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 200 <= value <= 599:
-        raise ValueError("must be an HTTP status from 200 to 599")
-    return value
-
-
-def _kind(value: object) -> Kind:
-    try:
-        return Kind(_text(value))
-    except ValueError:
-        raise ValueError(f"must be one of: {', '.join(Kind)}") from None
-
-
-def _headers(value: object) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise ValueError("must be an object of texts")
-    headers = {_text(name).title(): _text(content) for name, content in value.items()}
-    for name, content in headers.items():
-        if not HEADER.fullmatch(f"{name}: {content}"):
-            raise ValueError("must be one line of plain characters each")
-        if name in FRAMING_HEADERS:
-            raise ValueError(f"must not set {name}")
-    return headers
-
-
-READERS: Mapping[str, Callable[[object], object]] = MappingProxyType(
-    {
-        "call": _text,
-        "fault": _kind,
-        "times": _times,
-        "match": _text,
-        "seconds": _seconds,
-        "status": _status,
-        "retry_after": _seconds,
-        "headers": _headers,
-        "body": _text,
-    }
-)
-
-
-def read_fault(given: object, calls: Collection[str]) -> Fault:
-    """The fault that a JSON object describes, for one of `calls` or `*`; raises FaultError."""
-    if not isinstance(given, Mapping):
-        raise FaultError("a fault must be an object")
-    values: dict[str, Any] = {name: _read(name, value) for name, value in given.items()}
-    _demand(("call", "fault"), values)
-    call, plan = values["call"], PLANS[values["fault"]]
-    _demand(plan.needs, values)
-    if call not in (ANY_CALL, *calls):
-        raise FaultError(f"call must be * or one of: {', '.join(calls)}, not {call!r}")
-    if plan.only_on and call not in plan.only_on:
-        raise FaultError(f"{values['fault']} is only for: {', '.join(plan.only_on)}, not {call!r}")
-    return Fault(**values)
-
-
-def _demand(names: tuple[str, ...], values: Mapping[str, object]) -> None:
-    missing = [name for name in names if name not in values]
-    if missing:
-        raise FaultError(f"the fault must say {' and '.join(missing)}")
-
-
-def _read(name: str, value: object) -> object:
-    if name not in READERS:
-        raise FaultError(f"a fault has no {name!r}; it has: {', '.join(READERS)}")
-    if value is None and name in ("match", "retry_after", "body"):
-        return None
-    try:
-        return READERS[name](value)
-    except ValueError as error:
-        raise FaultError(f"{name} {error}, not {value!r}") from None
+    def _dice(self, number: int) -> random.Random:
+        begin = None if self._seed is None else f"{self._seed}/{number}"
+        return random.Random(begin)  # noqa: S311 (dice for trouble on demand, no secrets)
 
 
 def listed(waiting: Waiting) -> dict[str, object]:
-    """The fault as JSON, with how often it was used."""
+    """The fault as JSON, with how many calls it saw and met."""
     values = {each.name: getattr(waiting.fault, each.name) for each in fields(Fault)}
-    return {**values, "headers": dict(waiting.fault.headers), "used": waiting.used}
+    return {
+        **values,
+        "headers": dict(waiting.fault.headers),
+        "seen": waiting.seen,
+        "used": waiting.used,
+    }

@@ -3,42 +3,55 @@
 from collections import Counter
 from dataclasses import asdict, fields
 
-from coursebox.simulator.exchange import cleaned
-from coursebox.simulator.state import Course, World, iso
+from coursebox.simulator.exchange import CallLog, cleaned
+from coursebox.simulator.pace import Pace
+from coursebox.simulator.state import Course, User, World, iso
 from coursebox.simulator.switches import Switches
 
 
-def snapshot(world: World, calls: int) -> dict[str, object]:
+def snapshot(world: World, log: CallLog, pace: Pace) -> dict[str, object]:
     """The whole world as JSON."""
     return {
         "now": iso(world.now()),
-        "calls": calls,
+        "calls": log.count,
+        "most_at_once": log.most_at_once,
+        "busiest_second": pace.busiest,
         "courses": [_course(world, each) for each in world.courses()],
-        "accounts": [
-            {
-                "id": user.id,
-                "email": user.email,
-                "first_name": user.first_name,
-                "last_name": user.last_name,
-                "created": iso(user.created),
-                "attributes": cleaned(dict(user.attributes)),
-            }
-            for user in world.users()
-            if user.id != world.api_user_id
-        ],
+        "accounts": [_account(each) for each in world.users() if each.id != world.api_user_id],
         "invitations": [{**asdict(each), "sent": iso(each.sent)} for each in world.invitations()],
         "effects": {
             "accounts": dict(world.effects.accounts),
             "enrolments": _by_course(world.effects.enrolments),
             "unenrolments": _by_course(world.effects.unenrolments),
             "invitation_mails": _by_course(world.effects.invitation_mails),
+            "updates": dict(world.effects.updates),
         },
+        "log_ins": dict(world.access.log_ins),
+        "failed_log_ins": dict(world.access.failed_log_ins),
+        "locked": world.access.locked,
         "unenrol_trap": {
-            "sprung": world.trap.times > 0,
-            "times": world.trap.times,
-            "courses": list(world.trap.courses),
+            "sprung": bool(world.springs),
+            "times": len(world.springs),
+            "courses": [each.course for each in world.springs],
+            "springs": [{**asdict(each), "time": iso(each.time)} for each in world.springs],
         },
-        "switches": {each.name: getattr(world.switches, each.name) for each in fields(Switches)},
+        "switches": switches(world),
+    }
+
+
+def switches(world: World) -> dict[str, object]:
+    """The switches in use as JSON."""
+    return {each.name: getattr(world.switches, each.name) for each in fields(Switches)}
+
+
+def _account(user: User) -> dict[str, object]:
+    return {
+        "id": user.id,
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "created": iso(user.created),
+        "attributes": cleaned(dict(user.attributes)),
     }
 
 
@@ -54,6 +67,7 @@ def _course(world: World, course: Course) -> dict[str, object]:
                     "first_name": user.first_name,
                     "last_name": user.last_name,
                     "since": iso(seat.since),
+                    "how": seat.how,
                     "listed": seat.listed_from <= world.now(),
                 }
             )
@@ -74,5 +88,5 @@ def _by_course(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
 
 def emails(world: World, course: str) -> list[str]:
     """The e-mails of all who have a seat in the course, in the order of their seats."""
-    users = (world.user(seat.user_id) for seat in world.seats(world.ids.from_text(course)))
+    users = (world.user(seat.user_id) for seat in world.seats(world.ids.chosen(course)))
     return [user.email for user in users if user is not None]

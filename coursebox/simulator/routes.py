@@ -14,21 +14,23 @@ from coursebox.simulator.calls import (
     get_user,
     get_user_for_mentio,
     invite_user_for_course,
-    login,
     remove_user,
     update_main_attributes,
 )
+from coursebox.simulator.signing_in import login
 from coursebox.simulator.state import World
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One call: its name in the log and in faults, its address, and what it does."""
+    """One call: its name in the log and in faults, its address, what it does, and `own`, the word
+    for what it answers."""
 
     call: str
     method: str
     address: str
     perform: Callable[[Call], object]
+    own: str
     writes: bool = False
     needs_token: bool = True
 
@@ -47,30 +49,59 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("login", "POST", "/auth/login", login, needs_token=False),
-    Route("createAccount", "POST", "/api/wineusers/createAccount", create_account, writes=True),
+    Route("login", "POST", "/auth/login", login, "token", needs_token=False),
+    Route(
+        "createAccount",
+        "POST",
+        "/api/wineusers/createAccount",
+        create_account,
+        "user",
+        writes=True,
+    ),
     Route(
         "updateMainAttributes",
         "POST",
         "/api/WineUsers/updateMainAttributes",
         update_main_attributes,
+        "user",
         writes=True,
     ),
-    Route("getUserForMentio", "GET", "/api/WineUsers/getUserForMentio", get_user_for_mentio),
-    Route("getUser", "GET", "/api/WineUsers/{user}", get_user),
+    Route(
+        "getUserForMentio",
+        "GET",
+        "/api/WineUsers/getUserForMentio",
+        get_user_for_mentio,
+        "users",
+    ),
+    Route("getUser", "GET", "/api/WineUsers/{user}", get_user, "user"),
     Route(
         "inviteUserForCourse",
         "POST",
         "/api/Courses/inviteUserForCourse",
         invite_user_for_course,
+        "invitation",
         writes=True,
     ),
-    Route("enrolUser", "POST", "/api/Courses/{course}/enrolUser", enrol_user, writes=True),
-    Route("removeUser", "DELETE", "/api/Courses/{course}/users", remove_user, writes=True),
-    Route("findCourses", "GET", "/api/Courses/findCourses", find_courses),
-    Route("findCourse", "GET", "/api/Courses/findCourse", find_course),
-    Route("getActivity", "GET", "/api/Activities/{activity}", get_activity),
-    Route("allLearners", "GET", "/api/Courses/{course}/allLearners", all_learners),
+    Route(
+        "enrolUser",
+        "POST",
+        "/api/Courses/{course}/enrolUser",
+        enrol_user,
+        "enrolment",
+        writes=True,
+    ),
+    Route(
+        "removeUser",
+        "DELETE",
+        "/api/Courses/{course}/users",
+        remove_user,
+        "removed",
+        writes=True,
+    ),
+    Route("findCourses", "GET", "/api/Courses/findCourses", find_courses, "courses"),
+    Route("findCourse", "GET", "/api/Courses/findCourse", find_course, "course"),
+    Route("getActivity", "GET", "/api/Activities/{activity}", get_activity, "activity"),
+    Route("allLearners", "GET", "/api/Courses/{course}/allLearners", all_learners, "learners"),
 )
 
 UNKNOWN_CALL = "unknown"

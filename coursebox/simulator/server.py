@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -13,6 +13,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 
 from coursebox.simulator.control import answer
+from coursebox.simulator.errors import phrase
 from coursebox.simulator.exchange import Reply, Request, json_reply
 from coursebox.simulator.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD, Courses, Simulator
 from coursebox.simulator.state import SAMPLE_COURSES
@@ -86,12 +87,17 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.number = self.server.next_number()
 
+    def parse_request(self) -> bool:
+        # the first moment after the wait for a request: a client's rate is proved by these times
+        self.arrived = self.server.simulator.clock()
+        return super().parse_request()
+
     def serve(self) -> None:
         body = self._read_body()
         if body is None:
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, self.path, headers, body, self.number)
+        request = Request(self.command, self.path, headers, body, self.number, self.arrived)
         reply = answer(self.server.simulator, request)
         if reply is None:
             self._hang_up()
@@ -131,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         headers |= reply.headers
         if self.close_connection:
             headers["Connection"] = "close"
-        lines = [f"HTTP/1.1 {reply.status} {_phrase(reply.status)}"]
+        lines = [f"HTTP/1.1 {reply.status} {phrase(reply.status)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         silent = self.command == "HEAD" or reply.status in BODILESS
@@ -140,13 +146,6 @@ class Handler(BaseHTTPRequestHandler):
     def _hang_up(self) -> None:
         self.close_connection = True
         _shut(self.connection, socket.SHUT_RDWR)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Simulated"
 
 
 def _shut(connection: socket.socket, how: int) -> None:
@@ -188,16 +187,19 @@ def serve(
     password: str = SAMPLE_PASSWORD,
     *,
     courses: Courses = SAMPLE_COURSES,
+    faults: Iterable[object] = (),
     started: Callable[[str], None] = print,
     **switches: object,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `started` is told the address. Main thread only.
 
-    Raises SwitchError for a switch that does not exist, OSError where the port is taken.
+    Raises SwitchError for a switch that does not exist, FaultError for a fault that cannot be,
+    OSError where the port is taken.
     """
     simulator = Simulator(
         email=email, password=password, courses=courses, switches=read_switches(switches)
     )
+    simulator.add_faults(list(faults))
     stop = threading.Event()
     with _listening(simulator, host, port) as url, _on_signal(stop.set):
         started(url)

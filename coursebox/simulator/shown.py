@@ -16,7 +16,10 @@ def user_shown(user: User) -> dict[str, object]:
         "firstName": user.first_name,
         "lastName": user.last_name,
         "fullName": f"{user.first_name} {user.last_name}".strip(),
+        "created": iso(user.created),
         "createdAt": iso(user.created),
+        "lastUpdated": iso(user.updated),
+        "updatedAt": iso(user.updated),
     }
 
 
@@ -44,7 +47,7 @@ def invitation_shown(invitation: Invitation) -> dict[str, object]:
 
 def seat_shown(seat: Seat, course_id: Id) -> dict[str, object]:
     return {
-        "id": seat.number,
+        "id": seat.id,
         "courseId": course_id,
         "userId": seat.user_id,
         "createdAt": iso(seat.since),

@@ -5,44 +5,33 @@ One lock guards the whole world; waiting, for a fault, is done outside of it.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from coursebox.simulator import errors, page, report
+from coursebox.simulator import errors, page, replies, report
+from coursebox.simulator.access import Standing
 from coursebox.simulator.arguments import Call
-from coursebox.simulator.errors import ERROR_BODIES, ApiError
-from coursebox.simulator.exchange import (
-    CallLog,
-    LoggedCall,
-    Reply,
-    Request,
-    UnreadableBody,
-    json_reply,
-)
-from coursebox.simulator.faults import (
-    GATEWAY_STATUSES,
-    Ending,
-    Fault,
-    FaultLine,
-    Kind,
-    Waiting,
-    listed,
-    read_fault,
-)
+from coursebox.simulator.errors import ApiError
+from coursebox.simulator.exchange import CallLog, Reply, Request, UnreadableBody
+from coursebox.simulator.fault_parts import read_fault
+from coursebox.simulator.faults import FaultLine, Kind, Waiting, listed
 from coursebox.simulator.ids import Id, WrongId
+from coursebox.simulator.pace import Pace
 from coursebox.simulator.routes import CALL_NAMES, UNKNOWN_CALL, Route, find_route, subjects
-from coursebox.simulator.state import SAMPLE_COURSES, Standing, World
-from coursebox.simulator.switches import Replies, SwitchError, Switches, read_switches
+from coursebox.simulator.state import SAMPLE_COURSES, Arrival, World
+from coursebox.simulator.switches import SwitchError, Switches, read_switches
 
 SAMPLE_EMAIL = "api@coursebox.example"
 SAMPLE_PASSWORD = "sample-password"  # noqa: S105 (a sample, for a server that holds nothing)
-
 
 Courses = Mapping[str, str] | Mapping[int, str]
 
 
 class Simulator:
-    """A Coursebox of its own; safe to use from many threads. `clock` gives unix seconds."""
+    """A Coursebox of its own; safe to use from many threads. `clock` gives unix seconds.
+
+    Raises SwitchError where an id of a course cannot be one.
+    """
 
     def __init__(
         self,
@@ -56,12 +45,10 @@ class Simulator:
         self.email = email
         self.password = password
         self._start = (_by_text(courses), switches or Switches())
-        self._clock = clock
+        self.clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._delays_end = threading.Event()
-        self._faults = FaultLine()
-        self._log = CallLog()
-        self._world = self._new_world(*self._start)
+        self._begin(*self._start)
 
     # what tests and the control calls ask for
 
@@ -73,7 +60,7 @@ class Simulator:
     def snapshot(self) -> dict[str, object]:
         """What `GET /__sim/state` answers."""
         with self._changed:
-            return report.snapshot(self._world, self._log.count)
+            return report.snapshot(self._world, self._log, self._pace)
 
     def calls(self, since: int = 0) -> list[dict[str, object]]:
         """The logged calls after number `since`, oldest first."""
@@ -89,16 +76,17 @@ class Simulator:
         """Put a fault in line; `details` as in the table of faults. Raises FaultError."""
         self.add_faults([{"call": call, "fault": fault, **details}])
 
-    def add_faults(self, given: list[object] | list[dict[str, object]]) -> None:
+    def add_faults(self, given: Sequence[object]) -> None:
         """Put all these faults in line, or none of them; raises FaultError."""
         read = [read_fault(each, CALL_NAMES) for each in given]
         with self._changed:
             for fault in read:
-                self._faults.add(fault, self._world.seats_taken)
+                self._faults.add(fault, self._world.seats_taken, self._world.now())
 
     def faults(self) -> list[dict[str, object]]:
+        """The faults still in line, as JSON."""
         with self._changed:
-            return [listed(each) for each in self._faults.waiting()]
+            return [listed(each) for each in self._faults.waiting(self._world.now())]
 
     def clear_faults(self) -> None:
         with self._changed:
@@ -111,13 +99,33 @@ class Simulator:
         """
         settled = read_switches(switches, self._start[1])
         with self._changed:
-            self._world = self._new_world(
-                self._start[0] if courses is None else _by_text(courses), settled
-            )
-            self._faults.clear()
+            self._begin(self._start[0] if courses is None else _by_text(courses), settled)
             self.end_delays()
-            self._log = CallLog()
             self._changed.notify_all()
+
+    def switch(self, **switches: object) -> None:
+        """Go on with these switches, nothing forgotten; raises SwitchError, and for `id_type`."""
+        with self._changed:
+            before = self._world.switches
+            settled = read_switches(switches, before)
+            if settled.id_type is not before.id_type:
+                raise SwitchError(
+                    "id_type can only be set by a reset: every id that was given out would change"
+                )
+            self._world.set_switches(settled)
+            if "seed" in switches:
+                self._faults.reseed(settled.seed)
+            self._changed.notify_all()
+
+    def switches(self) -> dict[str, object]:
+        """The switches in use, as JSON."""
+        with self._changed:
+            return report.switches(self._world)
+
+    def course_id(self, course: object) -> Id:
+        """The id as the API knows it: with `id_type` uuid, the uuid of course 101, say."""
+        with self._changed:
+            return self._world.ids.chosen(str(course))
 
     def advance(self, seconds: float) -> None:
         """Let time pass for tokens and late learners, without waiting for it."""
@@ -130,29 +138,30 @@ class Simulator:
         """The id of someone who has an account, made where there was none, and these seats."""
         with self._changed:
             world = self._world
-            seats = [world.ids.from_text(str(course)) for course in courses]
+            seats = [world.ids.chosen(str(course)) for course in courses]
             if any(world.course(course) is None for course in seats):
                 raise WrongId("there is no such course")
             user = world.user_by_email(email) or world.add_user(email, first_name, last_name)
             for course in seats:
-                world.seat(user, course)
+                world.seat(user, course, how=Arrival.ADDED)
             return user.id
 
     def accept_invitation(self, course: object, email: str) -> bool:
         """Seat who was invited to the course; False where nobody was."""
         with self._changed:
             world = self._world
-            return world.accept(world.ids.from_text(str(course)), email) is not None
+            return world.accept(world.ids.chosen(str(course)), email) is not None
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> bool:
         """Whether the condition came true; looked at again as each call comes and ends."""
         with self._changed:
             return self._changed.wait_for(condition, timeout)
 
-    def overview(self) -> Reply:
+    def overview(self, *, paused: bool = False) -> Reply:
         """The page that a person watches while learners arrive."""
         with self._changed:
-            return page.overview(self._world)
+            now = self._world.now()
+            return page.overview(self._world, self._log, self._faults.waiting(now), paused=paused)
 
     def end_delays(self, *, for_good: bool = False) -> None:
         """End the delays that run now, dropping their connections; `for_good`: later ones too."""
@@ -167,24 +176,34 @@ class Simulator:
         """The API's reply; None means: close the connection without one."""
         found = find_route(request.method, request.segments)
         name = found[0].call if found else UNKNOWN_CALL
+        arrived = self.clock() if request.arrived is None else request.arrived
         with self._changed:
-            log = self._log
-            logged = log.open(name, request, self._secrets(request), self._clock())
-            waiting = self._faults.take(name, lambda: self._subjects(request, found))
+            log, world = self._log, self._world
+            logged = log.open(name, request, self._secrets(request), arrived)
+            retry_after = self._pace.arrive(arrived, world.switches.rate_limit)
+            waiting = None if retry_after else self._met(name, request, found)
             logged.fault = waiting.fault.fault.value if waiting else None
             self._changed.notify_all()
-        reply = self._carry_out(request, found, waiting, logged)
+        if retry_after:
+            reply: Reply | None = replies.too_many(retry_after)
+        else:
+            reply = self._carry_out(request, found, waiting)
         with self._changed:
-            log.close(logged, reply.status if reply else None, self._clock())
+            log.close(logged, reply.status if reply else None, self.clock())
             self._changed.notify_all()
         return reply
+
+    def _met(
+        self, name: str, request: Request, found: tuple[Route, dict[str, str]] | None
+    ) -> Waiting | None:
+        now = self._world.now()
+        return self._faults.take(name, lambda: self._subjects(request, found), now)
 
     def _carry_out(
         self,
         request: Request,
         found: tuple[Route, dict[str, str]] | None,
         waiting: Waiting | None,
-        logged: LoggedCall,
     ) -> Reply | None:
         if waiting is None:
             return self._perform(request, found, None)
@@ -194,30 +213,7 @@ class Simulator:
         reply = self._perform(request, found, waiting) if plan.commits else None
         if plan.waits_after and self._delays_end.wait(fault.seconds):
             return None
-        return self._end(fault, reply)
-
-    def _end(self, fault: Fault, reply: Reply | None) -> Reply | None:
-        match fault.plan.ending:
-            case Ending.DROPPED:
-                return None
-            case Ending.STATUS:
-                return self._made_up(fault)
-            case Ending.CUT_SHORT if reply is not None:
-                return Reply(reply.status, reply.body[: len(reply.body) // 2] or b"{")
-            case _:
-                return reply
-
-    def _made_up(self, fault: Fault) -> Reply:
-        headers = dict(fault.headers)
-        if fault.retry_after is not None:
-            headers["Retry-After"] = f"{fault.retry_after:g}"
-        if fault.body is not None:
-            return Reply(fault.status, fault.body.encode(), headers=headers)
-        if fault.status in GATEWAY_STATUSES:
-            return page.gateway_error(fault.status, headers)
-        message = "Internal Server Error" if fault.status >= 500 else f"Simulated {fault.status}"
-        body = self._refusal(ApiError(fault.status, message))
-        return Reply(fault.status, body.body, headers=headers)
+        return replies.ended(fault, reply, self._world.switches.profile)
 
     def _perform(
         self,
@@ -226,6 +222,7 @@ class Simulator:
         waiting: Waiting | None,
     ) -> Reply:
         with self._changed:
+            switches = self._world.switches
             try:
                 if found is None:
                     raise errors.no_such_route(request.method, request.target)
@@ -234,16 +231,16 @@ class Simulator:
                     self._authorise(request)
                 result = route.perform(self._call(request, path, waiting))
             except ApiError as error:
-                return self._refusal(error)
+                return replies.refusal(error, switches.profile)
             except UnreadableBody as error:
-                return self._refusal(ApiError(400, str(error), name="SyntaxError"))
-            return self._shaped(result, route)
+                unreadable = errors.unreadable(str(error), request.body)
+                return replies.refusal(unreadable, switches.profile)
+            return replies.shaped(result, route, switches)
 
     def _call(self, request: Request, path: dict[str, str], waiting: Waiting | None) -> Call:
         late = waiting if waiting and waiting.fault.fault is Kind.LEARNERS_LATE else None
         return Call(
             world=self._world,
-            credentials=(self.email, self.password),
             path=path,
             query=request.query,
             body=request.json,
@@ -256,20 +253,8 @@ class Simulator:
         match self._world.look_at_token(request.headers.get("x-access-token")):
             case Standing.EXPIRED:
                 raise errors.invalid_token()
-            case Standing.UNKNOWN:
+            case Standing.UNKNOWN | Standing.OF_LEARNER:
                 raise errors.authorization_required()
-
-    def _shaped(self, result: object, route: Route) -> Reply:
-        match self._world.switches.replies:
-            case Replies.WRAPPED if route.needs_token:
-                return json_reply({"data": result})
-            case Replies.EMPTY if route.writes:
-                return Reply(204)
-            case _:
-                return json_reply(result)
-
-    def _refusal(self, error: ApiError) -> Reply:
-        return json_reply(ERROR_BODIES[self._world.switches.profile](error), error.status)
 
     def _secrets(self, request: Request) -> tuple[str, ...]:
         return (self.password, request.headers.get("x-access-token", ""))
@@ -283,11 +268,17 @@ class Simulator:
             body = {}
         return subjects(self._world, found[1] if found else {}, request.query, body)
 
-    def _new_world(self, courses: Mapping[str, str], switches: Switches) -> World:
-        try:
-            return World(email=self.email, switches=switches, courses=courses, clock=self._clock)
-        except WrongId as error:
-            raise SwitchError(f"courses: an id cannot be used: {error}") from None
+    def _begin(self, courses: Mapping[str, str], switches: Switches) -> None:
+        self._world = World(
+            email=self.email,
+            password=self.password,
+            switches=switches,
+            courses=courses,
+            clock=self.clock,
+        )
+        self._faults = FaultLine(switches.seed)
+        self._log = CallLog()
+        self._pace = Pace()
 
 
 def _by_text(courses: Courses) -> dict[str, str]:

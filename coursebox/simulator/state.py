@@ -3,15 +3,15 @@
 Nothing here locks or waits: `Simulator` lets one caller in at a time.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import Enum, auto
+from enum import StrEnum
 
-from coursebox.simulator.ids import ID_SCHEMES, Id
-from coursebox.simulator.switches import Switches
+from coursebox.simulator.access import Access, Standing, Token
+from coursebox.simulator.ids import ID_SCHEMES, Id, WrongId
+from coursebox.simulator.switches import SwitchError, Switches
 
 SAMPLE_COURSES: Mapping[str, str] = {
     "101": "Safety Basics",
@@ -22,6 +22,7 @@ SAMPLE_COURSES: Mapping[str, str] = {
 }
 
 FIRST_USER, FIRST_ACTIVITY, ACTIVITIES_PER_COURSE = 1001, 5001, 2
+FIRST_SEAT = 900_001
 OWN_FIELDS = frozenset({"email", "firstName", "lastName"})
 
 
@@ -32,6 +33,7 @@ class User:
     first_name: str
     last_name: str
     created: float
+    updated: float
     attributes: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -48,12 +50,24 @@ class Activity:
     title: str
 
 
+class Arrival(StrEnum):
+    """How a learner came by a seat."""
+
+    ENROLLED = "enrolled"
+    INVITED = "by invitation"
+    ADDED = "added by hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
+    """`number` counts all seats that were ever taken."""
+
+    id: Id
     number: int
     user_id: Id
     since: float
     listed_from: float
+    how: Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +81,6 @@ class Invitation:
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    id: str
-    created: float
-    ttl: float
-
-
-class Standing(Enum):
-    """How a token stands: an expired one is forgotten by the look that finds it so."""
-
-    VALID = auto()
-    EXPIRED = auto()
-    UNKNOWN = auto()
-
-
 @dataclass(slots=True)
 class Effects:
     """How often each thing came about; e-mails in lower case, courses as text."""
@@ -90,14 +89,26 @@ class Effects:
     enrolments: Counter[tuple[str, str]] = field(default_factory=Counter)
     unenrolments: Counter[tuple[str, str]] = field(default_factory=Counter)
     invitation_mails: Counter[tuple[str, str]] = field(default_factory=Counter)
+    updates: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(slots=True)
-class Trap:
-    """Whether a DELETE without a usable `userid` has emptied a course."""
+class Cause(StrEnum):
+    """Why a DELETE emptied a course: what was wrong with its `userid`, or nothing at all."""
 
-    times: int = 0
-    courses: list[Id] = field(default_factory=list)
+    MISSING = "missing"
+    EMPTY = "empty"
+    MISSPELT = "misspelt"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Spring:
+    """The trap has sprung once; `removed` is how many seats were lost."""
+
+    course: Id
+    cause: Cause
+    removed: int
+    time: float
 
 
 class World:
@@ -107,14 +118,15 @@ class World:
         self,
         *,
         email: str,
+        password: str,
         switches: Switches,
         courses: Mapping[str, str],
         clock: Callable[[], float],
     ) -> None:
-        self.switches = switches
         self.ids = ID_SCHEMES[switches.id_type]
         self.effects = Effects()
-        self.trap = Trap()
+        self.springs: list[Spring] = []
+        self.access = Access()
         self._clock = clock
         self._ahead = 0.0
         self._seats_taken = 0
@@ -124,10 +136,26 @@ class World:
         self._activities: dict[Id, Activity] = {}
         self._seats: dict[Id, list[Seat]] = {}
         self._invitations: dict[tuple[Id, str], Invitation] = {}
-        self._tokens: dict[str, Token] = {}
+        self.set_switches(switches)
         self.api_user_id = self._keep_user(1, email, "API", "User").id
+        self.access.api_user = self.api_user_id
+        self.access.keep_password(self.api_user_id, password)
         for course, title in courses.items():
             self.add_course(course, title)
+
+    def set_switches(self, switches: Switches) -> None:
+        """Go on with these, nothing forgotten; raises SwitchError where an id cannot be one."""
+        allowed = switches.administered
+        self._administered = (
+            None if allowed is None else {self._chosen(each, "administered") for each in allowed}
+        )
+        self.switches = switches
+
+    def _chosen(self, text: str, switch: str) -> Id:
+        try:
+            return self.ids.chosen(text)
+        except WrongId as error:
+            raise SwitchError(f"{switch}: an id cannot be used: {text!r}: {error}") from None
 
     def now(self) -> float:
         return self._clock() + self._ahead
@@ -138,19 +166,11 @@ class World:
 
     # tokens
 
-    def issue_token(self) -> Token:
-        token = Token(secrets.token_urlsafe(48), self.now(), self.switches.token_ttl)
-        self._tokens[token.id] = token
-        return token
+    def issue_token(self, user_id: Id) -> Token:
+        return self.access.issue(user_id, self.now(), self.switches.token_ttl)
 
     def look_at_token(self, token_id: str | None) -> Standing:
-        token = self._tokens.get(token_id or "")
-        if token is None:
-            return Standing.UNKNOWN
-        if self.now() < token.created + token.ttl:
-            return Standing.VALID
-        del self._tokens[token.id]
-        return Standing.EXPIRED
+        return self.access.look_at(token_id, self.now())
 
     # users
 
@@ -173,25 +193,28 @@ class World:
         return user
 
     def change_user(self, user: User, attributes: Mapping[str, object]) -> User:
-        """The user with these attributes; another e-mail for the API user ends all its tokens."""
+        """The user with these attributes; another e-mail ends all tokens of the user."""
         changed = replace(
             user,
             email=str(attributes.get("email") or user.email),
             first_name=str(attributes.get("firstName", user.first_name)),
             last_name=str(attributes.get("lastName", user.last_name)),
+            updated=self.now(),
             attributes={
                 **user.attributes,
                 **{key: value for key, value in attributes.items() if key not in OWN_FIELDS},
             },
         )
-        if user.id == self.api_user_id and changed.email != user.email:
-            self._tokens.clear()
+        if changed.email != user.email:
+            self.access.end_tokens_of(user.id)
+        self.effects.updates[user.email.lower()] += 1
         self._ids_by_email[user.email.lower()].remove(user.id)
         self._file(changed)
         return changed
 
     def _keep_user(self, number: int, email: str, first_name: str, last_name: str) -> User:
-        user = User(self.ids.numbered(number), email, first_name, last_name, self.now())
+        now = self.now()
+        user = User(self.ids.numbered(number), email, first_name, last_name, now, now)
         self._file(user)
         return user
 
@@ -202,7 +225,7 @@ class World:
     # courses and seats
 
     def add_course(self, course: str, title: str) -> Course:
-        kept = Course(self.ids.from_text(course), title)
+        kept = Course(self._chosen(course, "courses"), title)
         self._courses[kept.id] = kept
         self._seats[kept.id] = []
         for number in range(1, ACTIVITIES_PER_COURSE + 1):
@@ -219,8 +242,7 @@ class World:
         return tuple(self._courses.values())
 
     def administers(self, course_id: Id) -> bool:
-        allowed = self.switches.administered
-        return allowed is None or str(course_id) in allowed
+        return self._administered is None or course_id in self._administered
 
     def activity(self, activity_id: Id) -> Activity | None:
         return self._activities.get(activity_id)
@@ -236,11 +258,15 @@ class World:
         """How many seats were ever taken; each seat has its number in that row."""
         return self._seats_taken
 
-    def seat(self, user: User, course_id: Id, *, late: float = 0.0) -> Seat:
-        """A new seat for the user, to be listed `late` seconds from now."""
+    def seat(
+        self, user: User, course_id: Id, *, late: float = 0.0, how: Arrival = Arrival.ENROLLED
+    ) -> Seat:
+        """A new seat for the user, to be listed `late` seconds from now or by `listing_lag`."""
         now = self.now()
+        lag = 0.0 if how is Arrival.ADDED else max(late, self.switches.listing_lag)
+        seat_id = self.ids.numbered(FIRST_SEAT + self._seats_taken)
         self._seats_taken += 1
-        seat = Seat(self._seats_taken, user.id, now, now + late)
+        seat = Seat(seat_id, self._seats_taken, user.id, now, now + lag, how)
         self._seats[course_id].append(seat)
         self.effects.enrolments[user.email.lower(), str(course_id)] += 1
         return seat
@@ -256,11 +282,11 @@ class World:
             self.effects.unenrolments[self._users[seat.user_id].email.lower(), str(course_id)] += 1
         return len(gone)
 
-    def spring_trap(self, course_id: Id) -> int:
-        """Empty the course, as stock LoopBack does with a DELETE that names nobody."""
-        self.trap.times += 1
-        self.trap.courses.append(course_id)
-        return self.unseat([seat.user_id for seat in self._seats[course_id]], course_id)
+    def spring_trap(self, course_id: Id, cause: Cause) -> int:
+        """Empty the course, as stock LoopBack does; how many seats that were."""
+        removed = self.unseat([seat.user_id for seat in self._seats[course_id]], course_id)
+        self.springs.append(Spring(course_id, cause, removed, self.now()))
+        return removed
 
     # invitations
 
@@ -289,7 +315,7 @@ class World:
         if user is None:
             user = self.add_user(found.email, found.first_name, found.last_name)
         if all(seat.user_id != user.id for seat in self._seats[course_id]):
-            self.seat(user, course_id)
+            self.seat(user, course_id, how=Arrival.INVITED)
         self._invitations[key] = replace(found, accepted=True)
         return self._invitations[key]
 
