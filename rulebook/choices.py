@@ -35,6 +35,7 @@ _WHERE: Final = re.compile(r'is not a known key in (?:action "(\w+)"|(.+))')
 # What one of a few words must be; a time zone is no such word, as many are spelt alike.
 _WORDS: Final = re.compile(r"(?:must be|a day is one of) (.+), found")
 _TABLES: Final = re.compile(r"tables: (.+)")
+_CALLBACKS: Final = re.compile(r"callbacks: (.+)")
 
 
 def is_meant(problem: Problem, written: str, suggested: str) -> bool:
@@ -50,8 +51,9 @@ def is_meant(problem: Problem, written: str, suggested: str) -> bool:
 
 def _known(problem: Problem) -> tuple[Collection[str], Mapping[str, str]]:
     """The names that can stand there, and other products' words for them."""
-    if problem.code in {"R03", "C05"}:
-        listed = _TABLES.fullmatch(problem.help or "")
+    if problem.code in {"R03", "C05", "R10"}:
+        naming = _CALLBACKS if problem.code == "R10" else _TABLES
+        listed = naming.fullmatch(problem.help or "")
         return (listed[1].split(", ") if listed else ()), {}
     if problem.code in {"S03", "S04"}:
         words = _WORDS.search(problem.message)

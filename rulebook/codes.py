@@ -13,7 +13,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Y": "Reading the file",
         "S": "Structure",
-        "R": "Sources, look-ups and tables",
+        "R": "Sources, look-ups, callbacks and tables",
         "C": "Conditions",
         "F": "Fields",
         "A": "Actions",
@@ -69,6 +69,8 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "R07": "A key stands twice in a table",
         "R08": "A CSV that is no table",
         "R09": "A look-up lacks what it needs",
+        "R10": "An unknown callback",
+        "R10": "An unknown Coursebox account",
         "C01": "An unknown comparison",
         "C02": "A comparison is given something else",
         "C03": "Conditions of the wrong shape",
@@ -104,6 +106,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "W24": "A table that nothing uses",
         "W25": "A source waits for its secret",
         "W26": "A look-up cannot be used",
+        "W27": "A callback cannot be used",
     }
 )
 

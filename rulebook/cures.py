@@ -32,7 +32,7 @@ Edits: TypeAlias = tuple[Edit, ...]
 Cure: TypeAlias = Callable[[Problem, Sequence[str]], tuple[Edits, ...]]
 
 _RENAMED: Final = frozenset(
-    {*("S01", "S03", "S04", "C01", "C05", "A01", "A05", "R03", "T01", "F01", "F02")}
+    {*("S01", "S03", "S04", "C01", "C05", "A01", "A05", "R03", "R10", "T01", "F01", "F02")}
 )
 # What they mean elsewhere is the opposite of the word they lead to, or only nearly the same.
 _NOT_THE_SAME: Final = frozenset(

@@ -142,7 +142,9 @@ def _action(entry: Entry, page: Page) -> Action | None:
 def _parameters(action: Action, given: Block | None, page: Page) -> dict[str, object]:
     if given is None:
         return {}
-    known_keys(given, Keys(f'action "{action.name}"', action.names, keys.PARAMETERS), page.findings)
+    if action.free is None:
+        known = Keys(f'action "{action.name}"', action.names, keys.PARAMETERS)
+        known_keys(given, known, page.findings)
     values = {}
     for entry in given.entries:
         parameter = action.parameter(entry.key.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from rulebook.account_checks import check_account
 from rulebook.keys import FILE
 from rulebook.nodes import (
     Block,
@@ -21,7 +22,7 @@ from rulebook.nodes import (
 from rulebook.owner_checks import check_owner
 from rulebook.page import Page
 from rulebook.problems import Findings
-from rulebook.rule import ALL, FIRST
+from rulebook.rule import ALL, DEFAULT_ACCOUNT, FIRST
 from rulebook.rule_checks import Draft, check_rule
 from rulebook.rule_warnings import warn
 from rulebook.run_checks import check_defaults
@@ -64,6 +65,7 @@ def check_file(root: Node | None, page: Page) -> Contents:
     _check_version(required(root, "version", "this file", findings, meant, help=help), findings)
     text(root.entry("notes"), findings)
     owner = check_owner(root.entry("owner"), findings)
+    page.account = check_account(root.entry("account"), page) or DEFAULT_ACCOUNT
     tags = texts(root.entry("tags"), findings)
     matching = choice(root.entry("matching"), (ALL, FIRST), findings) or ALL
     defaults = check_defaults(root.entry("defaults"), page)

@@ -22,13 +22,17 @@ class Keys:
 
 FILE = Keys(
     "a rule file",
-    ("version", "owner", "notes", "tags", "matching", "defaults", "tables", "rules"),
+    (
+        *("version", "owner", "account", "notes", "tags", "matching", "defaults", "tables"),
+        "rules",
+    ),
     MappingProxyType(
         {
             **_all("rules", "rule", "rulebook", "automations"),
             **_all("tables", "lookup_tables", "maps", "table"),
             **_all("notes", "description", "comment", "note"),
             **_all("owner", "contact", "author", "responsible"),
+            **_all("account", "portal", "coursebox", "tenant", "coursebox_account", "connection"),
             **_all("tags", "tag", "labels", "label"),
             **_all("matching", "match", "mode", "strategy", "stop_on_first_match", "first_match"),
             **_all("defaults", "default", "settings", "config", "globals"),
@@ -50,9 +54,9 @@ DEFAULTS = Keys(
 RULE = Keys(
     "a rule",
     (
-        *("id", "name", "owner", "notes", "tags", "enabled", "when", "active", "if", "rollout"),
-        *("lookup", "require", "for_each", "once_per", "limit", "then", "retry", "priority"),
-        *("dry_run", "tests"),
+        *("id", "name", "owner", "account", "notes", "tags", "enabled", "when", "active", "if"),
+        *("rollout", "lookup", "require", "for_each", "once_per", "limit", "then", "retry"),
+        *("priority", "dry_run", "tests"),
     ),
     MappingProxyType(
         {
@@ -72,6 +76,7 @@ RULE = Keys(
             **_all("name", "title"),
             **_all("notes", "description", "comment", "note"),
             **_all("owner", "author", "responsible", "maintainer"),
+            **_all("account", "portal", "coursebox", "tenant", "coursebox_account", "connection"),
             **_all("tags", "tag", "labels", "label"),
             **_all("enabled", "disabled"),
             **_all("tests", "test", "examples"),
@@ -200,6 +205,7 @@ PARAMETERS: Mapping[str, str] = MappingProxyType(
         **_all("subject", "title"),
         **_all("message", "body", "text"),
         **_all("attributes", "fields", "properties"),
+        "use": "use",
     }
 )
 ACTIONS: Mapping[str, str] = MappingProxyType(
@@ -209,6 +215,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         **_all("create_account", "create_user", "register", "sign_up"),
         **_all("update_user", "edit_user", "set_user"),
         **_all("enrol_user", "enroll_user"),
+        **_all("callback", "call_back", "call-back", "call_backs", "write_back", "writeback"),
     }
 )
 
@@ -217,8 +224,12 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 NOT_BUILT = frozenset(
     {
         *("notify", "alert", "slack", "send_message", "post_message", "email", "send_email"),
-        *("mail", "send_mail", "webhook", "http", "request", "http_request", "call_url", "post"),
+        *("mail", "send_mail"),
     }
+)
+# What other tools do with an address, and a callback does with what an administrator declares.
+BY_CALLBACK = frozenset(
+    {"webhook", "http", "https", "request", "http_request", "call_url", "post", "patch", "put"}
 )
 
 

@@ -12,6 +12,7 @@ from rulebook.looked_up import result_problem, too_early
 from rulebook.nodes import Span, shortened
 from rulebook.paths import Path
 from rulebook.problems import Findings
+from rulebook.rule import DEFAULT_ACCOUNT
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.tables import Table
 from rulebook.vocabulary import LookupShape, Vocabulary
@@ -24,6 +25,8 @@ class Page:
     Where its tables cannot be told, `knows_tables` is false; `missing` are those complained of.
     `pairs` are the sources and event types that the rule in hand waits for; `lookups` are the
     results of look-ups that are there by now, `later` the names of all that the rule has.
+    `account` is the Coursebox account of the file, `opened` the guarded attributes that the rule in
+    hand may change there.
     """
 
     path: str
@@ -37,6 +40,8 @@ class Page:
     pairs: Sequence[Pair] = ()
     lookups: dict[str, LookupShape] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
+    account: str = DEFAULT_ACCOUNT
+    opened: frozenset[str] = frozenset()
 
     def wrong_field(self, path: Path, *, has_item: bool = False) -> FieldProblem | None:
         """What is wrong with a field that the rule in hand speaks of."""

@@ -31,6 +31,8 @@ isApprovedExpert isExpert isLearner isFollowed
 """
 ATTRIBUTES: Final = frozenset(_PERSONAL.split())
 GUARDED_ATTRIBUTES: Final = frozenset(_GUARDED.split())
+# An id names the user and never changes.
+OPENABLE: Final = GUARDED_ATTRIBUTES - {"id"}
 
 
 class Kind(StrEnum):
@@ -44,6 +46,8 @@ class Kind(StrEnum):
     FLAG = "true or false"
     CHOICE = "one of a few words"
     ATTRIBUTES = "a block of user attributes"
+    CALLBACK = "the name of a callback"
+    SINGLE = "text or a number"
 
 
 class ParameterError(ValueError):
@@ -66,12 +70,16 @@ class Parameter:
     default: str | bool | None = None
     choices: tuple[str, ...] = ()
     limit: int = 200
+    # guarded attributes that are open to the rule in hand
+    opened: frozenset[str] = frozenset()
 
     def convert(self, value: object) -> object:
         """The value as Coursebox needs it; raises ParameterError."""
         return _CONVERT[self.kind](self, value)
 
 
+# How the names of callbacks are written in lookups.yaml.
+_CALLBACK: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+", re.ASCII)
 _NUMBER_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _COURSE_LINK = re.compile(r"https?://\S+?/([0-9a-fA-F-]+)/?(?:[?#]\S*)?", re.ASCII)
@@ -166,20 +174,37 @@ def _choice(parameter: Parameter, value: object) -> str:
     raise ParameterError(f'"{parameter.name}" must be {choices}, found {found(value)}')
 
 
+def _callback(parameter: Parameter, value: object) -> str:
+    if isinstance(value, str) and _CALLBACK.fullmatch(value.strip()):
+        return value.strip()
+    raise _refuse(parameter, value, "one of lookups.yaml, such as hubspot.deal_enrolled")
+
+
+def _single(parameter: Parameter, value: object) -> str | int | float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, (int, float)) and is_number and math.isfinite(value):
+        return value
+    if not isinstance(value, str):
+        raise _refuse(parameter, value)
+    return _long_text(parameter, value)
+
+
 def _attributes(parameter: Parameter, value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _refuse(parameter, value)
     for name in value:
-        check_attribute(str(name))
+        check_attribute(str(name), parameter.opened)
     return {str(name): _attribute(str(name), entry, 1) for name, entry in value.items()}
 
 
-def check_attribute(name: str) -> None:
+def check_attribute(name: str, opened: frozenset[str] = frozenset()) -> None:
     """Raises ParameterError for a user attribute that a rule may not set."""
-    if name in ATTRIBUTES:
+    if name in ATTRIBUTES or name in opened & OPENABLE:
         return
     if name in GUARDED_ATTRIBUTES:
-        raise ParameterError(f'attribute "{name}" may not be set by a rule', key=name)
+        help = f"an operator can open it: COURSEBOX_OPEN_ATTRIBUTES={name}"
+        message = f'attribute "{name}" may not be set by a rule'
+        raise ParameterError(message, help if name in OPENABLE else None, key=name)
     help = did_you_mean(nearest(name, ATTRIBUTES)) or f"attributes: {', '.join(sorted(ATTRIBUTES))}"
     raise ParameterError(f'"{name}" is not an attribute of a user', help, key=name)
 
@@ -212,5 +237,7 @@ _CONVERT: Mapping[Kind, Callable[[Parameter, object], object]] = MappingProxyTyp
         Kind.FLAG: _flag,
         Kind.CHOICE: _choice,
         Kind.ATTRIBUTES: _attributes,
+        Kind.CALLBACK: _callback,
+        Kind.SINGLE: _single,
     }
 )

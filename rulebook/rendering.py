@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rulebook.actions import ACTIONS, Action
 from rulebook.filters import RenderError, Tables
-from rulebook.parameters import Kind, Parameter, ParameterError
+from rulebook.parameters import OPENABLE, Kind, Parameter, ParameterError
 from rulebook.paths import MAX_ITEMS, MISSING, Scope
 from rulebook.steps import Step
 from rulebook.templates import Template, Tree, parse_tree, parse_value
@@ -94,13 +94,12 @@ class Slot:
 
 def slots(step: Step) -> Iterator[Slot]:
     """The parameters that a step is given, in the order of its action."""
-    action = ACTIONS[step.action]
-    for parameter in action.parameters:
-        if parameter.name not in step.with_:
-            continue
+    for parameter in ACTIONS[step.action].given(step.with_):
         written = step.with_[parameter.name]
         if parameter.kind is Kind.ATTRIBUTES and isinstance(written, dict):
             parts = {name: parse_tree(value) for name, value in written.items()}
+            # what stands in the rule itself was open when its file was checked
+            parameter = replace(parameter, opened=OPENABLE.intersection(written))
         else:
             parts = {"": parse_tree(written)}
         yield Slot(parameter, written, parts)

@@ -110,7 +110,7 @@ class Rule:
     @property
     def account(self) -> str:
         """The Coursebox account that its actions are carried out in."""
-        return str(self.body.get("account", DEFAULT_ACCOUNT))
+        return str(self.body["rule"].get("account", DEFAULT_ACCOUNT))
 
     @classmethod
     def from_body(

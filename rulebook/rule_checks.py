@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rulebook.account_checks import check_account, check_default
 from rulebook.conditions import tables_named
 from rulebook.examples import Example, Subject, check_examples
 from rulebook.keys import RULE
@@ -16,7 +17,7 @@ from rulebook.occasion_checks import check_active, check_rollout
 from rulebook.operators import OPERATORS
 from rulebook.owner_checks import check_owner
 from rulebook.page import Page
-from rulebook.rule import ENGINE, Body
+from rulebook.rule import DEFAULT_ACCOUNT, ENGINE, Body
 from rulebook.run_checks import Defaults, check_for_each, check_once_per, check_running
 from rulebook.shapes import flag, known_keys, required, text, texts
 from rulebook.step_checks import check_steps
@@ -52,6 +53,8 @@ def check_rule(rule: Block, page: Page, defaults: Defaults) -> Draft:
     canonical: dict[str, Any] = {"id": _identifier(rule, page, meant)}
     name = text(rule.entry("name"), findings) or canonical["id"]
     owner = check_owner(rule.entry("owner"), findings)
+    account = check_account(rule.entry("account"), page) or page.account
+    page.opened = page.vocabulary.opened.get(account, frozenset())
     tags = texts(rule.entry("tags"), findings)
     text(rule.entry("notes"), findings)
     if not flag(rule.entry("enabled"), findings, True):
@@ -65,6 +68,10 @@ def check_rule(rule: Block, page: Page, defaults: Defaults) -> Draft:
     retry = running.get("retry", {})
     canonical["then"] = check_steps(then, page, has_item=has_item, retry=retry)
     canonical |= running
+    if account != DEFAULT_ACCOUNT:
+        canonical["account"] = account
+    else:
+        check_default(rule, [step["action"] for step in canonical["then"]], page)
     when = canonical["when"]
     asked = (holder.get("lookup", ()) for holder in (canonical, *canonical["then"]))
     names = frozenset(name for lookups in asked for name in lookups)

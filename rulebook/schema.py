@@ -17,7 +17,7 @@ from rulebook.fields import FIELDS
 from rulebook.keys import Keys
 from rulebook.literals import COUNTED, MAX_LISTED, LiteralKind
 from rulebook.operators import IGNORE_CASE, OPERATORS
-from rulebook.parameters import ATTRIBUTES, Kind, Parameter
+from rulebook.parameters import ATTRIBUTES, OPENABLE, Kind, Parameter
 from rulebook.schema_words import GROUP_WORDS, KEY_WORDS, OPERATOR_WORDS
 from rulebook.vocabulary import Vocabulary
 
@@ -83,7 +83,10 @@ _KINDS: Final[Mapping[Kind, Schema]] = MappingProxyType(
         Kind.LONG_TEXT: _SINGLE,
         Kind.FLAG: {"anyOf": [_FLAG, _TEMPLATE, {"enum": ["true", "false"]}]},
         Kind.ATTRIBUTES: {
-            "anyOf": [{"type": "object", "propertyNames": {"enum": sorted(ATTRIBUTES)}}, _TEMPLATE]
+            "anyOf": [
+                {"type": "object", "propertyNames": {"enum": sorted(ATTRIBUTES | OPENABLE)}},
+                _TEMPLATE,
+            ]
         },
     }
 )
@@ -108,6 +111,7 @@ def rule_schema(vocabulary: Vocabulary) -> Schema:
         keys.FILE,
         {
             **_FOR_PEOPLE,
+            "account": _account(vocabulary),
             "version": {"const": 1},
             "matching": {"enum": ["all", "first"]},
             "defaults": _block(keys.DEFAULTS, _RUNNING),
@@ -121,7 +125,7 @@ def rule_schema(vocabulary: Vocabulary) -> Schema:
         "title": "Usher rule file",
         **file,
         "definitions": {
-            "rule": _rule(),
+            "rule": _rule(vocabulary),
             "when": _when(vocabulary),
             "conditions": _conditions(),
             "field": _field(),
@@ -161,13 +165,19 @@ def _table() -> Schema:
     return {"anyOf": [rows, {"type": "string", "pattern": r"\.csv$"}]}
 
 
-def _rule() -> Schema:
+def _account(vocabulary: Vocabulary) -> Schema:
+    known = vocabulary.accounts
+    return _TEXT if known is None else {"enum": sorted(known)}
+
+
+def _rule(vocabulary: Vocabulary) -> Schema:
     lookups = {"type": "object", "additionalProperties": _to("lookup")}
     items = _block(keys.FOR_EACH, {"items": _TEXT, "max": _whole(1, 500)}, ("items",))
     once = _block(keys.ONCE_PER, {"key": _TEXT, "within": _DURATION}, ("key",))
     values: dict[str, Schema] = {
         **_FOR_PEOPLE,
         **_RUNNING,
+        "account": _account(vocabulary),
         "id": {"type": "string", "pattern": "^[a-z0-9-]{3,64}$"},
         "name": _TEXT,
         "enabled": _FLAG,

@@ -11,6 +11,7 @@ KEY_WORDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("a rule file", "version"): "The version of the rule language: 1.",
         ("a rule file", "owner"): "Who is told when a rule of this file fails: an e-mail address.",
+        ("a rule file", "account"): "The Coursebox account its rules act in; without it, default.",
         ("a rule file", "notes"): "For people; changes nothing.",
         ("a rule file", "tags"): "For people; changes nothing.",
         (
@@ -28,6 +29,7 @@ KEY_WORDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("a rule", "id"): "Its name for good: 3 to 64 of a-z, 0-9 and -. History hangs on it.",
         ("a rule", "name"): "What people call it.",
         ("a rule", "owner"): "Who is told when it fails, instead of the owner of the file.",
+        ("a rule", "account"): "The Coursebox account it acts in, instead of that of the file.",
         ("a rule", "notes"): "For people; changes nothing.",
         ("a rule", "tags"): "For people; changes nothing.",
         ("a rule", "enabled"): "false switches it off, with everything of it that still waits.",

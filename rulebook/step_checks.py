@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, count
 from typing import Any, Final
 
 from rulebook import keys
 from rulebook.actions import ACTIONS, Action
+from rulebook.callback_checks import check_callback
 from rulebook.fields import FIELDS
 from rulebook.keys import RULE, STEP, Keys
 from rulebook.lookup_checks import check_lookups
@@ -45,6 +47,7 @@ _FOR_EXAMPLE: Final = {
     "first_name": "${ contact.first_name }",
     "last_name": "${ contact.last_name }",
     "attributes": "{city: Bern}",
+    "use": "hubspot.deal_enrolled",
 }
 
 Step = dict[str, Any]
@@ -154,10 +157,14 @@ def _action(entry: Entry | None, page: Page) -> Action | None:
     if name not in ACTIONS:
         near = keys.ACTIONS.get(name.lower()) or nearest(name, ACTIONS)
         message = f'unknown action "{shortened(name)}"'
+        help = None if near else f"actions: {', '.join(ACTIONS)}"
         if name.lower() in keys.NOT_BUILT:
             message = f'action "{name}" is not built into this version of Usher'
             near = None
-        help = None if near else f"actions: {', '.join(ACTIONS)}"
+            help = f"actions: {', '.join(ACTIONS)}"
+        elif name.lower() in keys.BY_CALLBACK:
+            near = None
+            help = "other systems are told by - action: callback, which lookups.yaml declares"
         page.findings.error(entry.value.span, "A01", message, label=did_you_mean(near), help=help)
     return ACTIONS.get(name)
 
@@ -198,7 +205,9 @@ def _check_complete(action: Action, given: Block | None, entry: Entry, page: Pag
     known = f'action "{action.name}"'
     findings = page.findings
     meant: frozenset[str] = frozenset()
-    if given is not None:
+    if given is not None and action.free is not None:
+        check_callback(given, page)
+    elif given is not None:
         taken = Keys(known, action.names, keys.PARAMETERS)
         meant = known_keys(given, taken, findings)
     names = {line.key.text for line in given.entries} if given else set()
@@ -230,7 +239,7 @@ def check_literal(parameter: Parameter, entry: Entry, value: object, page: Page)
             page.findings.error(span_of(entry), "A02", message)
         return None
     try:
-        return parameter.convert(value)
+        return replace(parameter, opened=page.opened).convert(value)
     except ParameterError as error:
         help = _field_meant(entry.value) or error.help
         _report(ParameterError(error.message, help, error.key), entry, page)
@@ -250,7 +259,7 @@ def _attribute_names_fit(attributes: Node, page: Page) -> bool:
     before = page.findings.errors
     for entry in attributes.entries if isinstance(attributes, Block) else ():
         try:
-            check_attribute(entry.key.text)
+            check_attribute(entry.key.text, page.opened)
         except ParameterError as error:
             page.findings.error(entry.key.span, "A05", error.message, help=error.help)
     return page.findings.errors == before

@@ -14,7 +14,10 @@ from rulebook.nodes import Span
 from workers.rulefiles import read_one
 
 BAD_RULES = Path(__file__).parent / "bad_rules"
-VOCABULARY = Vocabulary({"pipedrive": frozenset({"deal.updated"}), "shop": frozenset()})
+VOCABULARY = Vocabulary(
+    {"pipedrive": frozenset({"deal.updated"}), "shop": frozenset()},
+    accounts=frozenset({"default", "emea"}),
+)
 # file -> what stands in place of what
 CURED = {
     "action-unknown": [("enroll", "enrol")],
@@ -67,6 +70,7 @@ PARTLY = {"within-last-short": [("3d", "3 days")]}
 LEFT = (
     *("field-in-test", "test-change-field", "rule-id-spelling", "source-unknown", "yaml-tag"),
     *("step-delay-months", "rollout-percent-decimals", "active-zone-unknown"),
+    "account-unknown",
 )
 
 FILE = """\

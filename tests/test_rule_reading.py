@@ -61,6 +61,7 @@ VOCABULARY = Vocabulary(
             ("person_id",), frozenset({"person_id"}), problem="PIPEDRIVE_API_TOKEN is not set"
         ),
     },
+    accounts=frozenset({"default", "emea"}),
 )
 UNKNOWN = Vocabulary()
 

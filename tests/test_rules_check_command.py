@@ -97,7 +97,7 @@ def test_github_gets_an_annotation_with_everything_escaped(folder: Path) -> None
     assert result.stdout == (
         "::error file=rules/b%2Cc%25%3Ad.yaml,line=2,endLine=2,col=1,endColumn=11,"
         'title=S01%3A An unknown key::"100%25,: a" is not a known key in a rule file%0A'
-        "known here: version, owner, notes, tags, matching, defaults, tables, rules\n"
+        "known here: version, owner, account, notes, tags, matching, defaults, tables, rules\n"
     )
 
 

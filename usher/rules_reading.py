@@ -17,6 +17,7 @@ from usher.failing import Failed
 from usher.output import remark
 from workers.lookups import LookUpsError
 from workers.lookups_file import load_shapes
+from workers.portal_settings import known_policies
 from workers.rulefiles import Tree, read_one, read_tree
 from workers.settings import Settings, environment, load_settings
 from workers.sources_file import load_names, vocabulary
@@ -96,10 +97,10 @@ def vocabulary_of(settings: Settings) -> Vocabulary:
         names = load_names(settings.sources_file)
         if names is None and "SOURCES_FILE" in environment(settings):
             remark(_UNCHECKED.format(settings.sources_file))
-        return vocabulary(names, _lookups(settings))
+        return vocabulary(names, _lookups(settings), known_policies(settings))
     except SourcesError as error:
         remark(f"The names of sources are not checked, because their file cannot be used:\n{error}")
-        return vocabulary(None, _lookups(settings))
+        return vocabulary(None, _lookups(settings), known_policies(settings))
 
 
 def _lookups(settings: Settings) -> Mapping[str, LookupShape] | None:

@@ -128,3 +128,5 @@ class PortalFields(BaseModel):
 FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {name.upper(): name for name in PortalFields.model_fields}
 )
+# those that are shown as a length of time
+LENGTHS: Final = frozenset({"coursebox_sweep_age", "coursebox_invite_again_after"})

@@ -55,9 +55,11 @@ def one_portal(settings: Settings, account: str) -> PortalSettings:
     raise SettingsError([f"there is no Coursebox account {account!r}; there is: {known}"])
 
 
-def account_names(settings: Settings) -> frozenset[str] | None:
-    """The accounts that rules can name; None where these settings know of no portal at all."""
-    return frozenset(portal_addresses(settings)) or None
+def known_policies(settings: Settings) -> Mapping[str, Policy] | None:
+    """The accounts that rules can name, with what is set about each; None where these settings
+    know of no portal at all."""
+    told = {DEFAULT: settings, **further_accounts(settings)}
+    return {name: told[name].policy for name in portal_addresses(settings)} or None
 
 
 def _portal(fields: PortalFields) -> PortalSettings | None:

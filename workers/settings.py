@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workers.account_variables import taken_names, values_of, variable_of, wrong_variables
-from workers.portal_fields import FIELDS, PortalFields
+from workers.portal_fields import FIELDS, LENGTHS, PortalFields
 from workers.portals import DEFAULT
 from workers.schedule import format_length, format_schedule, parse_schedule
 from workers.setting_values import (
@@ -172,8 +172,6 @@ class Settings(BaseSettings, PortalFields):
     _file: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
 
-# what is shown as a length of time
-_LENGTHS = frozenset({"coursebox_sweep_age", "coursebox_invite_again_after"})
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {name.upper(): name for name in Settings.model_fields}
 )
@@ -274,10 +272,9 @@ def _check_together(settings: Settings) -> None:
     if settings.coursebox_email is None:
         there, missing = missing, there
     if (settings.coursebox_email is None) is not (settings.coursebox_password is None):
+        place = settings._origins[there]
         raise SettingsError(
-            [
-                f"{missing} is missing, for {there} is set [{settings._origins[there]}]: set both or neither"
-            ]
+            [f"{missing} is missing, for {there} is set [{place}]: set both or neither"]
         )
     if settings.coursebox_email is not None and settings.coursebox_url is None:
         raise SettingsError(["COURSEBOX_URL: must be set where COURSEBOX_EMAIL is"])
@@ -347,5 +344,5 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return format_schedule(value) if name == "retry_schedule" else ", ".join(value)
     if isinstance(value, float):
-        return format_length(value) if name in _LENGTHS else f"{value:g}"
+        return format_length(value) if name in LENGTHS else f"{value:g}"
     return _without_password(str(value)) if name.endswith("_url") else str(value)

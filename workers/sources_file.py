@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coursebox.address import is_loopback
+from coursebox.policy import Policy
 from rulebook import Vocabulary
 from rulebook.vocabulary import LookupShape
 from senders.adapters.adapter import Presence
@@ -15,6 +16,7 @@ from senders.normal import event_types
 from senders.presets import PRESETS
 from senders.sourcefile import Entry, read_entries
 from senders.sources import Source, Sources, SourcesError, read_presets, read_sources
+from workers.portal_settings import portal_addresses
 from workers.posted_bodies import adapt_of
 from workers.settings import Settings, environment, reason
 
@@ -30,7 +32,7 @@ def load_sources(settings: Settings) -> Sources:
     variables = environment(settings)
     with _named(settings.sources_file) as text:
         sources = read_sources(text, variables)
-    if settings.coursebox_url is None or is_loopback(settings.coursebox_url):
+    if all(map(is_loopback, portal_addresses(settings).values())):
         return sources
     return Sources(tuple(_without_samples(source) for source in sources.values()))
 
@@ -73,10 +75,12 @@ def load_secret_names(settings: Settings) -> Mapping[str, bool]:
 
 
 def vocabulary(
-    names: Mapping[str, str] | None, lookups: Mapping[str, LookupShape] | None = None
+    names: Mapping[str, str] | None,
+    lookups: Mapping[str, LookupShape] | None = None,
+    portals: Mapping[str, Policy] | None = None,
 ) -> Vocabulary:
-    """What the rule checker has to know of the senders and of what can be looked up; None where
-    nobody knows."""
+    """What the rule checker has to know of the senders, of what can be looked up, and of the
+    Coursebox accounts; None where nobody knows."""
     presets = {name: event_types(name) for name in PRESETS}
     sources = None if names is None else {each: event_types(names[each]) for each in names}
     fields = {name: paths_by_type(row) for name, row in PRESETS.items()}
@@ -84,7 +88,17 @@ def vocabulary(
     rare = {name: paths_by_type(row, Presence.SOMETIMES) for name, row in PRESETS.items()}
     rare.update({each: rare[preset] for each, preset in (names or {}).items()})
     adapt = adapt_of(names or {})
-    return Vocabulary(sources, frozenset(presets), presets, fields, lookups, adapt, rare)
+    return Vocabulary(
+        sources,
+        frozenset(presets),
+        presets,
+        fields,
+        lookups,
+        adapt,
+        rare,
+        None if portals is None else frozenset(portals),
+        {name: policy.open_attributes for name, policy in (portals or {}).items()},
+    )
 
 
 def sample_secret(secret: bytes) -> bool:
@@ -98,7 +112,7 @@ def sample_secret(secret: bytes) -> bool:
 
 def _without_samples(source: Source) -> Source:
     if source.problem is None and any(map(sample_secret, _known_to_usher(source))):
-        why = "its secret is a sample that everybody knows; COURSEBOX_URL is a real portal"
+        why = "its secret is a sample that everybody knows, and there is a real portal"
         return Source(source.name, source.preset, problem=why)
     return source
 
