@@ -156,7 +156,9 @@ class Settler:
                 why = f"tried {times(work.steps[number].failures)}: {failure.message}"
                 self.keep(work, Move.WAITING, attempt, reason=why, delay=wait)
             case Hold(reason):
-                self.store.hold(failure.destination, reason, "usher")
+                # one that is there already stays as it is: a circuit's ends by itself
+                if failure.verdict is Verdict.HOLD:
+                    self.store.hold(failure.destination, reason, "usher")
                 self.held(work, failure.destination, reason, attempt)
             case GiveUp(reason):
                 self.keep(work, Move.DEAD, attempt, reason=reason)

@@ -20,13 +20,17 @@ SCRIPTS: Final = (
     "beat",
     "begin",
     "claim",
+    "claim_probe",
     "dispatch",
     "elect",
     "elect_loader",
     "follow_rules",
     "forget_rejected",
+    "hold",
     "keep_lookup",
+    "leave_gate",
     "note",
+    "pass_gate",
     "postpone_event",
     "publish_rules",
     "record",
@@ -34,11 +38,15 @@ SCRIPTS: Final = (
     "release_hold",
     "replay",
     "ring",
+    "sent_gate",
     "take_learner",
     "unfold",
 )
-# those that let runs begin
-ADMITTING: Final = ("begin", "dispatch", "unfold")
+# what is placed before them: those that let runs begin, those at the gate of a destination
+BEFORE: Final = {
+    **dict.fromkeys(("begin", "dispatch", "unfold"), "admission"),
+    **dict.fromkeys(("pass_gate", "sent_gate", "leave_gate"), "gate"),
+}
 
 
 @dataclass(slots=True)
@@ -154,4 +162,4 @@ def _source(name: str) -> str:
 
 
 def _whole(name: str) -> str:
-    return (_source("admission") if name in ADMITTING else "") + _source(name)
+    return (_source(BEFORE[name]) if name in BEFORE else "") + _source(name)

@@ -79,6 +79,21 @@ KEYS: Final[dict[str, str]] = {
     "emails": "usher:coursebox:emails:",  # + account
     # account -> why learners may be removed and changed in its portal (JSON)
     "proofs": "usher:coursebox:proofs",
+    # of each destination that has a gate: calls whose token is taken -> time (ms) when it is free
+    # again; calls in flight -> end (ms) of their lease; who waits for their turn -> ticket, and
+    # their last sign of life (ms); until when (ms) nothing is sent there at all
+    "gate_tokens": "usher:gate:tokens:",  # + destination
+    "gate_flying": "usher:gate:flying:",  # + destination
+    "gate_line": "usher:gate:line:",  # + destination
+    "gate_alive": "usher:gate:alive:",  # + destination
+    "gate_ticket": "usher:gate:ticket:",  # + destination
+    "gate_closed": "usher:gate:closed:",  # + destination
+    # "<second> <good | bad>" -> calls that ended so, for the circuit
+    "gate_health": "usher:gate:health:",  # + destination
+    # "<destination> <call> <kind | ok>" -> number of calls
+    "gate_calls": "usher:gate:calls",
+    # not a key but a channel: whoever waits is told that its turn may have come
+    "gate_wake": "usher:gate:wake:",  # + waiter
     # deliveries that were refused: hash per delivery, what came is sealed; per cause and source a
     # ring of "<id> <bytes> <mark>" by time (ms); all rings, as "<cause>:<source>"
     "rejected": "usher:rejected:entry:",  # + id

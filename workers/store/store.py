@@ -282,21 +282,21 @@ class Store:
 
     # -- holds, rules -----------------------------------------------------------------------
 
-    @guarded
     def hold(self, destination: str, reason: str, by: str) -> bool:
-        """Puts a destination on hold; False when it was already."""
+        """Puts a destination on hold; False when it was already, and not by its circuit."""
         since = datetime.now(UTC).isoformat()
         told = json.dumps({"reason": reason, "by": by, "since": since})
-        return bool(self.connection.redis.hsetnx(KEYS["holds"], destination, told))
+        return bool(self.connection.run("hold", destination, told))
 
-    def release(self, destination: str) -> tuple[bool, int]:
-        """Opens a destination again: (whether it was on hold, how many runs go on)."""
-        was, freed = self.connection.run("release_hold", destination)
+    def release(self, destination: str, circuit: str = "") -> tuple[bool, int]:
+        """Opens a destination again: (whether it was on hold, how many runs go on). `circuit`: only
+        the hold that its circuit has set then."""
+        was, freed = self.connection.run("release_hold", destination, circuit)
         return bool(was), int(freed)
 
     @guarded
     def holds(self) -> dict[str, dict[str, str]]:
-        """What is on hold: destination -> reason, by, since."""
+        """What is on hold: destination -> reason, by, since; of a circuit's also probe_at (ms)."""
         return {k: json.loads(v) for k, v in self.connection.redis.hgetall(KEYS["holds"]).items()}
 
     @guarded

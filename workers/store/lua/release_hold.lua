@@ -1,8 +1,18 @@
 -- Opens a destination again: every run that waits for it is looked at now.
 -- Keeps true: a held run keeps its one entry in `due`; only its time moves. One that is parked by now
--- keeps its time as well.
--- ARGV: destination. Returns {1 | 0 whether it was on hold, number of runs freed}.
+-- keeps its time as well. What was counted against the destination is forgotten, and a pause it asked
+-- for is over.
+-- ARGV: destination, '' or since when the circuit's hold is: that one alone is then ended. Returns {1
+-- | 0 whether it was on hold, number of runs freed}.
 local held = K.held .. ARGV[1]
+if ARGV[2] ~= '' then
+  local text = redis.call('HGET', K.holds, ARGV[1])
+  local read, hold = pcall(cjson.decode, text or '{}')
+  if not (read and hold.probe_at and hold.since == ARGV[2]) then return {0, 0} end
+else
+  redis.call('DEL', K.gate_closed .. ARGV[1])
+end
+redis.call('DEL', K.gate_health .. ARGV[1])
 local was = redis.call('HDEL', K.holds, ARGV[1])
 local now, freed = now_ms(), 0
 for _, run in ipairs(redis.call('SMEMBERS', held)) do

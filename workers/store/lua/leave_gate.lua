@@ -1,0 +1,43 @@
+-- A call that passed the gate is over.
+-- Keeps true: what had an answer had arrived by then, so its token is free a window from now at the
+-- latest, and what was never sent gives it back; each call counts once; the circuit opens where, of
+-- enough calls within its span, half or more were bad, and a hold that is there already stays.
+-- ARGV: destination, call id, "answered" | "sent" | "unsent", window ms, places, good | bad | unclear,
+-- "<call> <kind>" for the count ('' = none), ms for which nothing may be sent, span s, calls enough,
+-- ms until the first probe, since (ISO 8601), why (with {bad} and {all}).
+-- Returns 1, or 0 for a call that is over already.
+local call = ARGV[2]
+if redis.call('ZREM', FLYING, call) == 0 then return 0 end
+local now = now_ms()
+local was_full = redis.call('ZCARD', FLYING) + 1 >= tonumber(ARGV[5])
+if ARGV[3] == 'unsent' then
+  redis.call('ZREM', TOKENS, call)
+elseif ARGV[3] == 'answered' then
+  local free = tonumber(redis.call('ZSCORE', TOKENS, call) or 0)
+  redis.call('ZADD', TOKENS, 'XX', stamp_of(math.min(free, now + tonumber(ARGV[4]) + 1)), call)
+end
+if ARGV[7] ~= '' then redis.call('HINCRBY', K.gate_calls, ARGV[1] .. ' ' .. ARGV[7], 1) end
+local closed = now + tonumber(ARGV[8])
+if closed > now and closed > tonumber(redis.call('GET', CLOSED) or 0) then
+  redis.call('SET', CLOSED, stamp_of(closed), 'PX', ARGV[8])
+end
+if was_full or ARGV[3] == 'unsent' or is_next(call) then wake_first() end
+if ARGV[6] == 'unclear' then return 1 end
+
+local health, second, span = K.gate_health .. ARGV[1], math.floor(now / 1000), tonumber(ARGV[9])
+redis.call('HINCRBY', health, stamp_of(second) .. ' ' .. ARGV[6], 1)
+redis.call('EXPIRE', health, span)
+local number, counted = {good = 0, bad = 0}, redis.call('HGETALL', health)
+for i = 1, #counted, 2 do
+  local at, how = string.match(counted[i], '^(%d+) (%a+)$')
+  if tonumber(at) <= second - span then redis.call('HDEL', health, counted[i])
+  else number[how] = number[how] + tonumber(counted[i + 1]) end
+end
+local all = number.good + number.bad
+if ARGV[6] ~= 'bad' or all < tonumber(ARGV[10]) or number.bad * 2 < all then return 1 end
+local why = string.gsub(string.gsub(ARGV[13], '{bad}', number.bad), '{all}', all)
+redis.call('HSETNX', K.holds, ARGV[1], cjson.encode({
+  reason = why, by = 'usher', since = ARGV[12], probes = '0',
+  probe_at = stamp_of(now + tonumber(ARGV[11])),
+}))
+return 1
