@@ -23,7 +23,7 @@ def check_account(entry: Entry | None, page: Page) -> str | None:
         return name
     page.findings.error(
         entry.value.span,
-        "R10",
+        "R11",
         f'unknown Coursebox account "{shortened(name)}"',
         label=did_you_mean(nearest(name, known)),
         help=f"accounts: {_listed(known)}",
@@ -38,7 +38,7 @@ def check_default(rule: Block, actions: Iterable[str], page: Page) -> None:
         return
     page.findings.error(
         rule.span,
-        "R10",
+        "R11",
         "this rule names no Coursebox account, and COURSEBOX_URL is not set",
         help=f"add a line account: NAME to the file or the rule; accounts: {_listed(known)}",
     )

@@ -70,7 +70,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "R08": "A CSV that is no table",
         "R09": "A look-up lacks what it needs",
         "R10": "An unknown callback",
-        "R10": "An unknown Coursebox account",
+        "R11": "An unknown Coursebox account",
         "C01": "An unknown comparison",
         "C02": "A comparison is given something else",
         "C03": "Conditions of the wrong shape",

@@ -56,7 +56,7 @@ def test_any_account_may_be_named_where_nobody_knows_which_there_are() -> None:
 def test_an_unknown_account_is_told_with_those_there_are() -> None:
     problem = next(each for each in read(text("emae")).problems if each.is_error)
 
-    assert problem.code == "R10"
+    assert problem.code == "R11"
     assert problem.label == 'did you mean "emea"?'
     assert problem.help == "accounts: default, emea"
 
@@ -64,7 +64,7 @@ def test_an_unknown_account_is_told_with_those_there_are() -> None:
 def test_a_rule_that_names_no_account_is_refused_where_there_is_no_default_one() -> None:
     problem = next(each for each in read(text(), NAMED_ONLY).problems if each.is_error)
 
-    assert problem.code == "R10"
+    assert problem.code == "R11"
     assert "COURSEBOX_URL is not set" in problem.message
     assert problem.help is not None
     assert problem.help.endswith("accounts: apac, emea")
