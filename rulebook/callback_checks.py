@@ -57,9 +57,7 @@ def _report_unknown(entry: Entry, name: str, page: Page) -> None:
     page.findings.error(entry.value.span, "R10", message, label=did_you_mean(near), help=help)
 
 
-def _check_given(
-    entry: Entry, name: str, shape: CallbackShape, given: Block, page: Page
-) -> None:
+def _check_given(entry: Entry, name: str, shape: CallbackShape, given: Block, page: Page) -> None:
     where = f'{CALLBACK} "{name}"'
     meant = known_keys(given, Keys(where, (USE, *shape.parameters)), page.findings)
     names = given.keys() | meant

@@ -18,6 +18,7 @@ from rulebook.keys import Keys
 from rulebook.literals import COUNTED, MAX_LISTED, LiteralKind
 from rulebook.operators import IGNORE_CASE, OPERATORS
 from rulebook.parameters import ATTRIBUTES, OPENABLE, Kind, Parameter
+from rulebook.schema_callbacks import callback_steps
 from rulebook.schema_words import GROUP_WORDS, KEY_WORDS, OPERATOR_WORDS
 from rulebook.vocabulary import Vocabulary
 
@@ -81,6 +82,8 @@ _KINDS: Final[Mapping[Kind, Schema]] = MappingProxyType(
         Kind.USER: {"type": ["integer", "string"]},
         Kind.TEXT: _SINGLE,
         Kind.LONG_TEXT: _SINGLE,
+        Kind.CALLBACK: _TEXT,
+        Kind.SINGLE: _PART,
         Kind.FLAG: {"anyOf": [_FLAG, _TEMPLATE, {"enum": ["true", "false"]}]},
         Kind.ATTRIBUTES: {
             "anyOf": [
@@ -132,7 +135,7 @@ def rule_schema(vocabulary: Vocabulary) -> Schema:
             "lookup": _lookup(vocabulary),
             "limit": _block(keys.LIMIT, {"runs": _whole(1), "per": _DURATION}, ("runs", "per")),
             "retry": _block(keys.RETRY, {"attempts": _whole(1, 100), **_RETRY_WAITS}),
-            "step": _step(),
+            "step": _step(vocabulary),
             "test": _test(),
         },
     }
@@ -274,7 +277,7 @@ def _with(parameters: Mapping[str, Schema], required: Iterable[str] = ()) -> Sch
     return {"properties": {"with": {**given, "required": needed}}, "required": ["with"]}
 
 
-def _step() -> Schema:
+def _step(vocabulary: Vocabulary) -> Schema:
     values: dict[str, Schema] = {
         "action": {"enum": list(ACTIONS)},
         "with": _ANY_BLOCK,
@@ -287,13 +290,16 @@ def _step() -> Schema:
         "notes": _TEXT,
     }
     schema = _block(keys.STEP, values, ("action",))
-    return {**schema, "allOf": [_takes(action) for action in ACTIONS.values()]}
+    taken = [_takes(action) for action in ACTIONS.values()]
+    return {**schema, "allOf": [*taken, *callback_steps(vocabulary)]}
 
 
 def _takes(action: Action) -> Schema:
     parameters = {parameter.name: _parameter(parameter) for parameter in action.parameters}
     required = [parameter.name for parameter in action.parameters if parameter.required]
     then = _with(parameters, required)
+    if action.free is not None:
+        then["properties"]["with"]["additionalProperties"] = _KINDS[action.free]
     if action.any_of:
         then["properties"]["with"]["anyOf"] = [{"required": [name]} for name in action.any_of]
     return _where("action", action.name, then)

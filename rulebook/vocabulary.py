@@ -64,6 +64,7 @@ class Vocabulary:
     often_missing: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     accounts: frozenset[str] | None = None
     opened: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    callbacks: Mapping[str, CallbackShape] | None = None
 
     def types(self, source: str) -> frozenset[str]:
         """The event types this source can give; empty for any."""

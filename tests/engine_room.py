@@ -16,6 +16,7 @@ from coursebox.simulator import RunningSimulator
 from rulebook import Book, Snapshot, read_folder
 from rulebook.snapshot import document_of
 from workers.assembly import UNKNOWN_PRESET, actors_of
+from workers.callbacks import Callbacks
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.lookups import Definition, Door, LookUps
@@ -216,6 +217,7 @@ def engine_room(
     book: Book | Callable[[], Book] | None = None,
     look_up: Mapping[str, Definition] | None = None,
     policy: Policy = KNOWN,
+    tell: Callbacks | None = None,
 ) -> Iterator[Room]:
     """A worker of its own connection and client; several in one test are several workers."""
     with ExitStack() as stack:
@@ -237,10 +239,11 @@ def engine_room(
         portal = Portal(DEFAULT, client, OnlyNews(Directory(connection)), policy)
         given = a_book(rules) if book is None else book
         live = given if callable(given) else lambda: given
-        look_ups = stack.enter_context(LookUps(look_up or {}, {}, client, Door()))
+        look_ups = stack.enter_context(LookUps(look_up or {}, {}, {DEFAULT: client}, Door()))
+        callbacks = stack.enter_context(tell or Callbacks({}, {}, Door()))
         runner = Runner(
             store,
-            actors_of(store, connection, {DEFAULT: portal}),
+            actors_of(store, connection, {DEFAULT: portal}, callbacks),
             lambda _: preset,
             schedule,
             stopping.is_set,

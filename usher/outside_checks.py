@@ -18,7 +18,7 @@ from workers.sources_file import load_sources
 
 SECRET: Final = "W25"  # noqa: S105 - a code, not a secret
 # What is wrong with the machine and not with the files.
-OF_THIS_MACHINE: Final = frozenset({SECRET, "W26"})
+OF_THIS_MACHINE: Final = frozenset({SECRET, "W26", "W27"})
 COURSE: Final = "A10"
 _NEEDED: Final = ("coursebox_url", "coursebox_email", "coursebox_password")
 

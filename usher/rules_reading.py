@@ -11,10 +11,11 @@ import click
 
 from rulebook import Problem, Reading, Severity, Span, Vocabulary, in_order, is_rule_file
 from rulebook import read_folder as read_rules
-from rulebook.vocabulary import LookupShape
+from rulebook.vocabulary import CallbackShape, LookupShape
 from senders.sources import SourcesError
 from usher.failing import Failed
 from usher.output import remark
+from workers.callbacks_file import load_callback_shapes
 from workers.lookups import LookUpsError
 from workers.lookups_file import load_shapes
 from workers.portal_settings import known_policies
@@ -93,22 +94,27 @@ def read_paths(paths: Sequence[Path], settings: Settings | None = None) -> list[
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
     """Who may send, without any secret; sources are not checked where the file cannot be read."""
+    names: Mapping[str, str] | None = None
     try:
         names = load_names(settings.sources_file)
         if names is None and "SOURCES_FILE" in environment(settings):
             remark(_UNCHECKED.format(settings.sources_file))
-        return vocabulary(names, _lookups(settings), known_policies(settings))
     except SourcesError as error:
         remark(f"The names of sources are not checked, because their file cannot be used:\n{error}")
-        return vocabulary(None, _lookups(settings), known_policies(settings))
+    lookups, callbacks = _of_lookups_file(settings)
+    return vocabulary(names, lookups, known_policies(settings), callbacks)
 
 
-def _lookups(settings: Settings) -> Mapping[str, LookupShape] | None:
+def _of_lookups_file(
+    settings: Settings,
+) -> tuple[Mapping[str, LookupShape] | None, Mapping[str, CallbackShape] | None]:
+    """What can be looked up and who can be told."""
     try:
-        return load_shapes(settings)
+        return load_shapes(settings), load_callback_shapes(settings)
     except LookUpsError as error:
-        remark(f"Look-ups are not checked, because their file cannot be used:\n{error}")
-        return None
+        told = "Look-ups and callbacks are not checked, because their file cannot be used"
+        remark(f"{told}:\n{error}")
+        return None, None
 
 
 def all_problems(checked: Iterable[Checked]) -> list[tuple[Checked, Problem]]:

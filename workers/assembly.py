@@ -14,9 +14,12 @@ from ulid import ULID
 from coursebox.client import Coursebox
 from coursebox.directory import OnlyNews
 from rulebook import Vocabulary
+from rulebook.actions import CALLBACK
 from senders.sources import Sources
 from workers import jobs
 from workers.acting import Actors
+from workers.callbacks import CallbackActions, Callbacks
+from workers.callbacks_file import load_callback_shapes, open_callbacks
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.hangup import on_hangup
@@ -45,7 +48,9 @@ def run_worker(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT. Raises SettingsError, SourcesError, LookUpsError or
     RedisServerError when it cannot begin; a Redis that is away is waited for."""
     sources = load_sources(settings)
-    known = vocabulary(load_names(settings.sources_file), load_shapes(settings))
+    names = load_names(settings.sources_file)
+    told = load_callback_shapes(settings)
+    known = vocabulary(names, load_shapes(settings), callbacks=told)
     with ExitStack() as stack:
         connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
@@ -54,8 +59,11 @@ def run_worker(settings: Settings) -> None:
         lookups = stack.enter_context(open_lookups(settings, client))
         if lookups.problems():
             log.info("look-ups that cannot be used", reasons=dict(lookups.problems()))
+        callbacks = stack.enter_context(open_callbacks(settings))
+        if callbacks.problems():
+            log.info("callbacks that cannot be used", reasons=dict(callbacks.problems()))
         name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
-        _work(settings, sources, known, connection, store, client, lookups, name)
+        _work(settings, sources, known, connection, store, client, lookups, callbacks, name)
 
 
 def _work(
@@ -66,6 +74,7 @@ def _work(
     store: Store,
     client: Coursebox,
     lookups: LookUps,
+    callbacks: Callbacks,
     name: str,
 ) -> None:
     stopping = threading.Event()
@@ -80,7 +89,7 @@ def _work(
     jitter = random.SystemRandom().random
     runner = Runner(
         store,
-        actors_of(store, connection, portals),
+        actors_of(store, connection, portals, callbacks),
         preset,
         settings.retry_schedule,
         stopping.is_set,
@@ -106,10 +115,13 @@ def preset_of(sources: Sources) -> Callable[[str], str]:
     return lambda source: sources.preset_of(source) or UNKNOWN_PRESET
 
 
-def actors_of(store: Store, connection: Connection, portals: Mapping[str, Portal]) -> Actors:
+def actors_of(
+    store: Store, connection: Connection, portals: Mapping[str, Portal], callbacks: Callbacks
+) -> Actors:
     """Who carries out which action."""
     in_portals = PortalActions(store, Proofs(connection), portals)
-    return lambda action: in_portals
+    telling = CallbackActions(store, callbacks)
+    return lambda action: telling if action == CALLBACK else in_portals
 
 
 def _coursebox(settings: Settings, connection: Connection) -> Coursebox:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from coursebox.client import Coursebox
 from rulebook.vocabulary import LookupShape
+from workers.callbacks import Callback, read_both
 from workers.lookups import (
     LOOKUP,
     Definition,
@@ -14,7 +15,6 @@ from workers.lookups import (
     lookup_problems,
     lookup_shapes,
     make_ready,
-    read_definitions,
 )
 from workers.settings import Settings, environment, reason
 
@@ -24,11 +24,16 @@ def load_definitions(settings: Settings) -> Mapping[str, Definition]:
 
     Raises LookUpsError, which names the file, where it cannot be used.
     """
+    return load_both(settings)[0]
+
+
+def load_both(settings: Settings) -> tuple[Mapping[str, Definition], Mapping[str, Callback]]:
+    """The look-ups and the callbacks of LOOKUPS_FILE: what is wrong in either is said at once."""
     path = settings.lookups_file
     if not path.exists():
-        return {}
+        return {}, {}
     try:
-        return read_definitions(_text(path))
+        return read_both(_text(path))
     except LookUpsError as error:
         raise LookUpsError([f"{path}: {problem}" for problem in error.problems]) from None
 
@@ -49,9 +54,10 @@ def load_destinations(settings: Settings) -> frozenset[str]:
     )
 
 
-def open_lookups(settings: Settings, client: Coursebox | None) -> LookUps:
-    """Everything rules can look up, over connections of its own. Raises LookUpsError."""
-    return LookUps(load_definitions(settings), environment(settings), client, Door())
+def open_lookups(settings: Settings, portals: Mapping[str, Coursebox]) -> LookUps:
+    """Everything rules can look up, over connections of its own but for those to the portals, whose
+    clients are given by account. Raises LookUpsError."""
+    return LookUps(load_definitions(settings), environment(settings), portals, Door())
 
 
 def _text(path: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from coursebox.address import is_loopback
 from coursebox.policy import Policy
 from rulebook import Vocabulary
-from rulebook.vocabulary import LookupShape
+from rulebook.vocabulary import CallbackShape, LookupShape
 from senders.adapters.adapter import Presence
 from senders.catalogue import paths_by_type
 from senders.normal import event_types
@@ -78,9 +78,10 @@ def vocabulary(
     names: Mapping[str, str] | None,
     lookups: Mapping[str, LookupShape] | None = None,
     portals: Mapping[str, Policy] | None = None,
+    callbacks: Mapping[str, CallbackShape] | None = None,
 ) -> Vocabulary:
-    """What the rule checker has to know of the senders, of what can be looked up, and of the
-    Coursebox accounts; None where nobody knows."""
+    """What the rule checker has to know of the senders, of what can be looked up, of the Coursebox
+    accounts, and of who can be told; None where nobody knows."""
     presets = {name: event_types(name) for name in PRESETS}
     sources = None if names is None else {each: event_types(names[each]) for each in names}
     fields = {name: paths_by_type(row) for name, row in PRESETS.items()}
@@ -98,6 +99,7 @@ def vocabulary(
         rare,
         None if portals is None else frozenset(portals),
         {name: policy.open_attributes for name, policy in (portals or {}).items()},
+        callbacks,
     )
 
 

@@ -94,10 +94,15 @@ class Endpoint:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The environment variables that its request needs, each once."""
+        """The environment variables that it needs, each once."""
         texts = (self.host, self.target, *self.headers.values())
         named = [name for text in texts for name in text.variables]
-        return tuple(dict.fromkeys([*named, *([self.basic] if self.basic else [])]))
+        return tuple(dict.fromkeys([*named, *self.named_alone]))
+
+    @property
+    def named_alone(self) -> tuple[str, ...]:
+        """Those variables that stand in no text."""
+        return (self.basic,) if self.basic else ()
 
     @property
     def address_text(self) -> str:

@@ -17,9 +17,9 @@ from workers.lookups.definition import Definition
 from workers.lookups.door import Door
 from workers.lookups.failures import LOOKUP, Kind, LookUpFailed, failure
 from workers.lookups.ready import Ready, make_ready
+from workers.portals import DEFAULT, destination
 from workers.retry import Verdict
 
-COURSEBOX: Final = "coursebox"
 
 
 def _shape(
@@ -78,29 +78,31 @@ class _Parts:
     definitions: Mapping[str, Definition]
     ready: Mapping[str, Ready[Definition]]
     problems: Mapping[str, str]
-    client: Coursebox | None
+    portals: Mapping[str, Coursebox]
     door: Door
 
 
 class LookUps:
     """Looks things up by name; safe to share between threads.
 
-    `client` None means that there is no Coursebox. `record` gets every exchange, without secrets.
+    `portals` are the clients of Coursebox by account; what is read there is read in the account
+    `default`, or that of `at`. `record` gets every exchange, without secrets.
     """
 
     def __init__(
         self,
         definitions: Mapping[str, Definition],
         variables: Mapping[str, str],
-        client: Coursebox | None,
+        portals: Mapping[str, Coursebox],
         door: Door,
         record: Callable[[Exchange], None] = nothing,
     ) -> None:
         made = {name: make_ready(one, variables) for name, one in definitions.items()}
         ready = {name: one for name, one in made.items() if isinstance(one, Ready)}
         problems = lookup_problems(definitions, variables)
-        self._parts = _Parts(definitions, ready, problems, client, door)
+        self._parts = _Parts(definitions, ready, problems, portals, door)
         self._record = record
+        self._account = DEFAULT
 
     def recording(self, record: Callable[[Exchange], None]) -> Self:
         """The same look-ups, on the same connections, with their exchanges given to `record`."""
@@ -108,8 +110,14 @@ class LookUps:
         twin._record = record
         return twin
 
+    def at(self, account: str) -> Self:
+        """The same look-ups, with Coursebox read in that account."""
+        twin = copy.copy(self)
+        twin._account = account
+        return twin
+
     def close(self) -> None:
-        """Closes the connections of the door; Coursebox's client is its owner's."""
+        """Closes the connections of the door; Coursebox's clients are their owner's."""
         self._parts.door.close()
 
     def __enter__(self) -> Self:
@@ -138,10 +146,10 @@ class LookUps:
         return Call(ready, self._parts.door, self._record, until, other).value(params)
 
     def destination(self, name: str) -> str:
-        """What is held where this look-up cannot work: `coursebox`, `lookup:<host>`, or
-        `lookup:<name>` for one that cannot be used at all."""
+        """What is held where this look-up cannot work: `coursebox` (`coursebox:emea` for another
+        account), `lookup:<host>`, or `lookup:<name>` for one that cannot be used at all."""
         if name in LOOK_UP:
-            return COURSEBOX
+            return destination(self._account)
         if name in self._parts.problems or name not in self._parts.ready:
             return LOOKUP + name
         return self._parts.ready[name].destination
@@ -155,12 +163,18 @@ class LookUps:
         return lookup_shapes(self._parts.definitions, self._parts.problems)
 
     def _read_coursebox(self, name: str, params: Params) -> object:
-        client = self._parts.client
+        client = self._parts.portals.get(self._account)
         if client is None:
-            said = "COURSEBOX_URL, COURSEBOX_EMAIL and COURSEBOX_PASSWORD are not set"
-            raise failure(name, Kind.UNUSABLE, COURSEBOX, said)
+            raise failure(name, Kind.UNUSABLE, destination(self._account), _unset(self._account))
         try:
             return LOOK_UP[name](client.recording(self._record), params)
         except CourseboxError as error:
             verdict = Verdict(error.decision)
-            raise LookUpFailed(error.message, verdict, error.retry_after, COURSEBOX) from None
+            place = destination(self._account, error.failure.scope)
+            raise LookUpFailed(error.message, verdict, error.retry_after, place) from None
+
+
+def _unset(account: str) -> str:
+    if account == DEFAULT:
+        return "COURSEBOX_URL, COURSEBOX_EMAIL and COURSEBOX_PASSWORD are not set"
+    return f"the account {account!r} is not in COURSEBOX_ACCOUNTS"
