@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rulebook.nodes import Block, Entry, Listing, Node, Scalar, Span, plain
 from rulebook.page import candidates
@@ -11,6 +11,7 @@ from rulebook.parameters import Kind, Parameter, ParameterError
 from rulebook.problems import Findings
 from rulebook.reading import Reading
 from rulebook.references import Reference, TemplateError
+from rulebook.rule import DEFAULT_ACCOUNT
 from rulebook.tables import TableError, read_csv
 from rulebook.templates import parse_value
 from rulebook.yaml_reader import read_yaml
@@ -20,12 +21,14 @@ _COURSE = Parameter("course_id", Kind.COURSE)
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A source or a course where a file names it; `beside` says in which row of which table."""
+    """A source or a course where a file names it; `beside` says in which row of which table,
+    `account` in which Coursebox account a course is looked for."""
 
     file: str
     span: Span
     name: str
     beside: str = ""
+    account: str = DEFAULT_ACCOUNT
 
 
 def sources_awaited(files: Mapping[str, str], reading: Reading) -> list[Mention]:
@@ -52,11 +55,13 @@ def courses_named(files: Mapping[str, str], reading: Reading) -> list[Mention]:
         entries = tables.entries if isinstance(tables, Block) else ()
         known = {entry.key.text: entry for entry in entries}
         for rule in _blocks(root.get("rules")):
+            account = _text(rule.get("account")) or _text(root.get("account")) or DEFAULT_ACCOUNT
             for step in _blocks(rule.get("then")):
                 given = step.get("with")
                 course = given.get("course_id") if isinstance(given, Block) else None
                 if isinstance(course, Scalar):
-                    found += _of_value(path, course, known, files)
+                    named = _of_value(path, course, known, files)
+                    found += [replace(one, account=account) for one in named]
     return list(dict.fromkeys(found))
 
 
@@ -70,6 +75,10 @@ def _roots(files: Mapping[str, str], reading: Reading) -> Iterator[tuple[str, Bl
 def _blocks(node: Node | None) -> list[Block]:
     items = node.items if isinstance(node, Listing) else ()
     return [item for item in items if isinstance(item, Block)]
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
 
 
 def _of_value(

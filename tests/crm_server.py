@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from workers.callbacks import Callbacks, read_both
 from workers.lookups import Definition, Door, LookUps, read_definitions
 from workers.lookups.template import Template
 
@@ -26,18 +27,39 @@ class Reply:
     pause: threading.Event | None = None
     cut: bool = False
 
+    def wait(self) -> None:
+        if self.pause is not None:
+            self.pause.wait(10)
+
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that changes something. Header names are lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
+
+
 @dataclass(slots=True)
 class Crm:
-    """`replies` are answers by request target; one that is not there is a 404."""
+    """`replies` are answers by request target; one that is not there is a 404. Answers `in_turn`
+    come first, one a request. `sent` has what was not a GET, with its bodies."""
 
     replies: dict[str, Reply | Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
+    in_turn: list[Reply] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -45,13 +67,20 @@ class Crm:
         return f"http://{HERE}:{self.port}"
 
     def reply(self, target: str) -> Reply:
+        if self.in_turn:
+            return self.in_turn.pop(0)
         found = self.replies.get(target, Reply({"message": "not found"}, 404))
         return found if isinstance(found, Reply) else Reply(found)
+
+    def callbacks(self, text: str, **variables: str) -> Callbacks:
+        """The callbacks of a file in which CRM stands for this server."""
+        _, found = read_both(text.replace("CRM/", f"{self.url}/"))
+        return Callbacks(found, variables, Door())
 
     def lookups(self, text: str, **variables: str) -> LookUps:
         """The look-ups of a file in which CRM stands for this server."""
         return LookUps(
-            read_definitions(text.replace("CRM/", f"{self.url}/")), variables, None, Door()
+            read_definitions(text.replace("CRM/", f"{self.url}/")), variables, {}, Door()
         )
 
 
@@ -67,12 +96,18 @@ def crm() -> Iterator[Crm]:
             known.asked.append(self.path)
             known.headers.append({name.lower(): value for name, value in self.headers.items()})
             known.connections.add(self.client_address[1])
-            reply = known.reply(self.path)
-            if reply.pause is not None:
-                reply.pause.wait(10)
-            self._answer(reply)
+            self._answer(known.reply(self.path))
+
+        def _take(self) -> None:
+            length = int(self.headers.get("Content-Length", "0"))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            known.sent.append(Sent(self.command, self.path, headers, self.rfile.read(length)))
+            self._answer(known.reply(self.path))
+
+        do_POST = do_PATCH = do_PUT = _take
 
         def _answer(self, reply: Reply) -> None:
+            reply.wait()
             content = reply.content()
             self.send_response(reply.status)
             for name, value in reply.headers.items():
@@ -125,4 +160,4 @@ def here(known: Crm) -> Mapping[str, Definition]:
 
 def shipped(known: Crm, **variables: str) -> LookUps:
     """Those look-ups, with their keys."""
-    return LookUps(here(known), variables, None, Door())
+    return LookUps(here(known), variables, {}, Door())

@@ -215,7 +215,7 @@ def _answer_without_rules(room: Room, event_id: str) -> None:
         SHORT,
         stopping.is_set,
         lambda: 0.0,
-        look_ups=LookUps({}, {}, None, Door()),
+        look_ups=LookUps({}, {}, {}, Door()),
     )
     dispatcher = Dispatcher(store, lambda: Book(()), lambda _: UNKNOWN_PRESET)
     pulse = Pulse(store, "w1", room.rung.extend)

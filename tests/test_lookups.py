@@ -277,7 +277,7 @@ def test_a_private_address_holds_until_somebody_looks(server: Crm) -> None:
     inside = Door(lambda host, port: ["169.254.169.254"])
 
     with (
-        LookUps(read_definitions(text), {"CRM_TOKEN": TOKEN}, None, inside) as lookups,
+        LookUps(read_definitions(text), {"CRM_TOKEN": TOKEN}, {}, inside) as lookups,
         pytest.raises(LookUpFailed, match="cloud's metadata") as failed,
     ):
         lookups("crm.deal", {"id": 7})
@@ -377,7 +377,7 @@ def sim() -> Iterator[RunningSimulator]:
 def lookups(sim: RunningSimulator) -> Iterator[LookUps]:
     with (
         Coursebox(sim.url, sim.email, sim.password, tokens=MemoryTokens()) as client,
-        LookUps({}, {}, client, Door()) as found,
+        LookUps({}, {}, {"default": client}, Door()) as found,
     ):
         yield found
 
@@ -410,7 +410,7 @@ def test_an_empty_id_never_reaches_coursebox(lookups: LookUps, sim: RunningSimul
 
 
 def test_without_coursebox_its_look_ups_wait() -> None:
-    with LookUps({}, {}, None, Door()) as lookups, pytest.raises(LookUpFailed) as failed:
+    with LookUps({}, {}, {}, Door()) as lookups, pytest.raises(LookUpFailed) as failed:
         lookups("coursebox.courses", {})
 
     assert (failed.value.decision, failed.value.destination) == ("hold", "coursebox")

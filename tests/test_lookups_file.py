@@ -77,7 +77,7 @@ def test_a_key_in_the_environment_makes_a_look_up_usable(monkeypatch: pytest.Mon
     monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-b7d1c0de")
 
     assert load_shapes(load_settings())["hubspot.deal"].problem == ""
-    with open_lookups(load_settings(), None) as lookups:
+    with open_lookups(load_settings(), {}) as lookups:
         assert lookups.destination("hubspot.deal") == "lookup:api.hubapi.com"
 
 

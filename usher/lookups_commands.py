@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
 import click
 
-from coursebox.client import Coursebox
 from coursebox.exchange import Exchange
 from coursebox.tokens import MemoryTokens
 from rulebook.vocabulary import LookupShape
@@ -16,6 +15,8 @@ from usher.failing import COULD_NOT_RUN, FOUND_WRONG, Failed
 from usher.output import Column, document, facts, remark, say, table, whole
 from workers.lookups import Definition, LookUpFailed, LookUps
 from workers.lookups_file import load_definitions, load_shapes, open_lookups
+from workers.portal_settings import one_portal, portal_settings
+from workers.portals import DEFAULT
 from workers.retry import Verdict
 from workers.settings import Settings, environment, load_settings
 
@@ -146,8 +147,11 @@ def _checked(
 @lookups.command("try")
 @click.argument("name")
 @click.argument("values", metavar="[PARAMETER=VALUE]...", nargs=-1)
+@click.option(
+    "--account", default=DEFAULT, metavar="NAME", help="The Coursebox account that is asked."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def try_one(name: str, values: tuple[str, ...], as_json: bool) -> None:
+def try_one(name: str, values: tuple[str, ...], account: str, as_json: bool) -> None:
     """Look something up now, and show the result as rules see it.
 
     Ends with 1 where there is no result.
@@ -155,7 +159,7 @@ def try_one(name: str, values: tuple[str, ...], as_json: bool) -> None:
     settings = load_settings()
     params = dict(_parameter(value) for value in values)
     exchanges: list[Exchange] = []
-    with _opened(settings) as known:
+    with _opened(settings, account) as known:
         if name not in known.shapes():
             hint = f"There are: {', '.join(known.shapes())}"
             raise Failed(f"There is no look-up {name!r}.", hint)
@@ -176,21 +180,17 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[LookUps]:
-    url, email, word = (
-        settings.coursebox_url,
-        settings.coursebox_email,
-        settings.coursebox_password,
-    )
-    if url is None or email is None or word is None:
-        with open_lookups(settings, None) as known:
-            yield known
-        return
-    with (
-        Coursebox(url, email, word.get_secret_value(), tokens=MemoryTokens()) as client,
-        open_lookups(settings, client) as known,
-    ):
-        yield known
+def _opened(settings: Settings, account: str) -> Iterator[LookUps]:
+    portals = portal_settings(settings)
+    if account not in portals and account != DEFAULT:
+        one_portal(settings, account)  # says which there are
+    with ExitStack() as stack:
+        told = {account: portals[account]} if account in portals else {}
+        clients = {
+            name: stack.enter_context(portal.client(MemoryTokens()))
+            for name, portal in told.items()
+        }
+        yield stack.enter_context(open_lookups(settings, clients)).at(account)
 
 
 def _look_up(known: LookUps, name: str, params: Mapping[str, str]) -> object:

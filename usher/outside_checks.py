@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from coursebox.client import Coursebox
@@ -13,14 +14,15 @@ from rulebook.mentions import Mention, courses_named, sources_awaited
 from senders.sources import SourcesError
 from usher.failing import Failed
 from usher.rules_reading import Checked
-from workers.settings import Settings
+from workers.portal_settings import one_portal
+from workers.portals import DEFAULT
+from workers.settings import Settings, SettingsError
 from workers.sources_file import load_sources
 
 SECRET: Final = "W25"  # noqa: S105 - a code, not a secret
 # What is wrong with the machine and not with the files.
 OF_THIS_MACHINE: Final = frozenset({SECRET, "W26", "W27"})
 COURSE: Final = "A10"
-_NEEDED: Final = ("coursebox_url", "coursebox_email", "coursebox_password")
 
 
 def without_secret(checked: Iterable[Checked], settings: Settings) -> list[Checked]:
@@ -50,25 +52,31 @@ def with_courses(checked: Iterable[Checked], settings: Settings) -> list[Checked
     """
     trees = list(checked)
     named = [(one, courses_named(one.tree.files, one.reading)) for one in trees]
-    ids = dict.fromkeys(mention.name for _, mentions in named for mention in mentions)
+    asked = dict.fromkeys(
+        (mention.account, mention.name) for _, mentions in named for mention in mentions
+    )
     try:
-        with _client(settings) as client:
-            unknown = {course for course in ids if not _is_known(client, course)}
+        with _clients(settings, {account for account, _ in asked}) as clients:
+            unknown = {(at, course) for at, course in asked if not _is_known(clients[at], course)}
     except CourseboxError as error:
         raise Failed(f"The courses are not checked: {error}") from error
     return [one.with_more(_unknown(mentions, unknown)) for one, mentions in named]
 
 
-def _client(settings: Settings) -> Coursebox:
-    url, email, password = (getattr(settings, name) for name in _NEEDED)
-    if url is None or email is None or password is None:
-        missing = [name.upper() for name in _NEEDED if getattr(settings, name) is None]
-        verb = "is" if len(missing) == 1 else "are"
-        raise Failed(
-            f"The courses are not checked: {' and '.join(missing)} {verb} not set.",
-            "Set what Usher logs in to Coursebox with, or leave --online out.",
-        )
-    return Coursebox(url, email, password.get_secret_value(), tokens=MemoryTokens())
+@contextmanager
+def _clients(settings: Settings, accounts: Iterable[str]) -> Iterator[Mapping[str, Coursebox]]:
+    with ExitStack() as stack:
+        try:
+            found = {name: one_portal(settings, name) for name in sorted(accounts)}
+        except SettingsError as error:
+            raise Failed(
+                f"The courses are not checked: {error}.",
+                "Set what Usher logs in to Coursebox with, or leave --online out.",
+            ) from error
+        yield {
+            name: stack.enter_context(portal.client(MemoryTokens()))
+            for name, portal in found.items()
+        }
 
 
 def _is_known(client: Coursebox, course: str) -> bool:
@@ -81,10 +89,13 @@ def _is_known(client: Coursebox, course: str) -> bool:
     return True
 
 
-def _unknown(mentions: Iterable[Mention], unknown: Iterable[str]) -> Iterator[Problem]:
+def _unknown(
+    mentions: Iterable[Mention], unknown: Collection[tuple[str, str]]
+) -> Iterator[Problem]:
     for mention in mentions:
-        if mention.name in unknown:
-            message = f"Coursebox knows no course {mention.name}{mention.beside}"
+        if (mention.account, mention.name) in unknown:
+            where = "" if mention.account == DEFAULT else f" ({mention.account})"
+            message = f"Coursebox{where} knows no course {mention.name}{mention.beside}"
             help = "the id is the last part of the course's link in Coursebox"
             yield _problem(mention, Severity.ERROR, COURSE, message, help)
 

@@ -4,14 +4,13 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import structlog
 from ulid import ULID
 
-from coursebox.client import Coursebox
 from coursebox.directory import OnlyNews
 from rulebook import Vocabulary
 from rulebook.actions import CALLBACK
@@ -26,7 +25,13 @@ from workers.hangup import on_hangup
 from workers.lookups import LookUps
 from workers.lookups_file import load_shapes, open_lookups
 from workers.portal_actions import PortalActions
-from workers.portals import DEFAULT, Portal
+from workers.portal_settings import (
+    NO_PORTAL,
+    PortalSettings,
+    known_policies,
+    portal_settings,
+)
+from workers.portals import Portal
 from workers.pulse import Pulse
 from workers.redis_server import serving_redis
 from workers.rulebooks import RuleBooks
@@ -47,23 +52,39 @@ log = structlog.get_logger("worker")
 def run_worker(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT. Raises SettingsError, SourcesError, LookUpsError or
     RedisServerError when it cannot begin; a Redis that is away is waited for."""
+    if not portal_settings(settings):
+        raise SettingsError([NO_PORTAL])
     sources = load_sources(settings)
-    names = load_names(settings.sources_file)
+    names, shapes = load_names(settings.sources_file), load_shapes(settings)
     told = load_callback_shapes(settings)
-    known = vocabulary(names, load_shapes(settings), callbacks=told)
+    known = vocabulary(names, shapes, known_policies(settings), callbacks=told)
     with ExitStack() as stack:
         connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
-        store = Store(connection)
-        client = stack.enter_context(_coursebox(settings, connection))
-        lookups = stack.enter_context(open_lookups(settings, client))
+        portals = {
+            name: stack.enter_context(open_portal(name, one, connection, secret_key(settings)))
+            for name, one in portal_settings(settings).items()
+        }
+        clients = {name: portal.client for name, portal in portals.items()}
+        lookups = stack.enter_context(open_lookups(settings, clients))
         if lookups.problems():
             log.info("look-ups that cannot be used", reasons=dict(lookups.problems()))
         callbacks = stack.enter_context(open_callbacks(settings))
         if callbacks.problems():
             log.info("callbacks that cannot be used", reasons=dict(callbacks.problems()))
         name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
-        _work(settings, sources, known, connection, store, client, lookups, callbacks, name)
+        _work(settings, sources, known, connection, portals, lookups, callbacks, name)
+
+
+@contextmanager
+def open_portal(
+    name: str, told: PortalSettings, connection: Connection, secret: str
+) -> Iterator[Portal]:
+    """One account as a worker uses it: all that workers share of it goes by its name."""
+    tokens = SharedTokens(connection, secret, name)
+    directory = OnlyNews(Directory(connection, name))
+    with told.client(tokens) as client:
+        yield Portal(name, client, directory, told.policy)
 
 
 def _work(
@@ -71,20 +92,19 @@ def _work(
     sources: Sources,
     known: Vocabulary,
     connection: Connection,
-    store: Store,
-    client: Coursebox,
+    portals: Mapping[str, Portal],
     lookups: LookUps,
     callbacks: Callbacks,
     name: str,
 ) -> None:
     stopping = threading.Event()
+    store = Store(connection)
     doorbell = jobs.Doorbell(connection)
     pulse = Pulse(store, name, doorbell.ring)
     publication = Publication(connection)
     rules = RuleBooks(publication, name)
     loader = RuleLoader(settings.rules_dir, known, publication, name, published=rules.follow)
     on_hangup(loader.look_now)
-    portals = {DEFAULT: Portal(DEFAULT, client, OnlyNews(Directory(connection)))}
     preset = preset_of(sources)
     jitter = random.SystemRandom().random
     runner = Runner(
@@ -122,20 +142,3 @@ def actors_of(
     in_portals = PortalActions(store, Proofs(connection), portals)
     telling = CallbackActions(store, callbacks)
     return lambda action: telling if action == CALLBACK else in_portals
-
-
-def _coursebox(settings: Settings, connection: Connection) -> Coursebox:
-    url, email, password = (
-        settings.coursebox_url,
-        settings.coursebox_email,
-        settings.coursebox_password,
-    )
-    if url is None or email is None or password is None:
-        raise SettingsError(
-            [
-                "COURSEBOX_URL, COURSEBOX_EMAIL and COURSEBOX_PASSWORD must be set for a worker; "
-                "to try Usher without a portal, start `usher up` or `usher simulator`"
-            ]
-        )
-    tokens = SharedTokens(connection, secret_key(settings))
-    return Coursebox(url, email, password.get_secret_value(), tokens=tokens)

@@ -20,6 +20,7 @@ MOST_REMEMBERED: Final = 64 * 1024
 class LookUps(Protocol):
     """All that can be looked up. Calling it gives a JSON value, or raises LookUpFailed."""
 
+    def at(self, account: str) -> Self: ...
     def recording(self, record: Callable[[Exchange], None]) -> Self: ...
     def destination(self, name: str) -> str: ...
     def __call__(self, name: str, params: dict[str, object]) -> object: ...
@@ -75,12 +76,13 @@ class Looking:
         offer(lambda: self.store.keep_lookup(work.lease.claim, name, text))
 
     def _ask(self, work: Work, call: LookupCall, scope: dict[str, Any] | None = None) -> object:
-        destination = self.look_ups.destination(call.use)
+        look_ups = self.look_ups.at(work.rule.account)
+        destination = look_ups.destination(call.use)
         held = self.store.holds().get(destination)
         if held:
             raise OnHold(destination, held["reason"])
         params = work.rule.lookup_params(call, work.scope if scope is None else scope)
-        return self.look_ups.recording(work.exchanges.append)(call.use, params)
+        return look_ups.recording(work.exchanges.append)(call.use, params)
 
 
 def failure_of(error: RenderError | LookUpFailed) -> Failure:

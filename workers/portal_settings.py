@@ -6,7 +6,10 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from coursebox.client import Coursebox
+from coursebox.gate import Gate
 from coursebox.policy import Policy
+from coursebox.tokens import TokenStore
 from workers.account_variables import NEEDED
 from workers.portal_fields import PortalFields
 from workers.portals import DEFAULT
@@ -27,6 +30,17 @@ class PortalSettings:
     email: str
     password: SecretStr
     policy: Policy
+
+    def client(self, tokens: TokenStore, gate: Gate | None = None) -> Coursebox:
+        """A client of the portal; to be closed by whoever takes it."""
+        return Coursebox(
+            self.url,
+            self.email,
+            self.password.get_secret_value(),
+            tokens=tokens,
+            id_type=self.policy.id_type,
+            gate=gate,
+        )
 
 
 def portal_settings(settings: Settings) -> Mapping[str, PortalSettings]:

@@ -21,7 +21,6 @@ from workers.portals import DEFAULT, destination
 from workers.retry import Verdict
 
 
-
 def _shape(
     *required: str,
     optional: tuple[str, ...] = (),
