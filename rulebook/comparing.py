@@ -56,7 +56,7 @@ class Act:
             fails = "" if self.error.startswith(NOT_DONE) else " fails"
             return f"{self.action}{fails}: {self.error}"
         given = self.parameters
-        who = given.get("email", given.get("user_id"))
+        who = given.get("use", given.get("email", given.get("user_id")))
         course = f" in {written(given['course_id'])}" if "course_id" in given else ""
         return f"{self.action} {written(who)}{course}" if who is not None else self.action
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from usher.callbacks_commands import callbacks
 from usher.coursebox_commands import coursebox
 from usher.dead_commands import dead
 from usher.demo_command import demo
@@ -37,7 +38,7 @@ def main() -> None:
 COMMANDS: Final = (
     *(up, web, worker, simulator, demo, send, verify),
     *(events, runs, dead, rejected, hold, release),
-    *(rules, sources, lookups, coursebox, settings),
+    *(rules, sources, lookups, callbacks, coursebox, settings),
 )
 
 for command in COMMANDS:

@@ -10,10 +10,11 @@ import click
 
 from coursebox.exchange import Exchange
 from coursebox.tokens import MemoryTokens
-from rulebook.vocabulary import LookupShape
+from rulebook.vocabulary import CallbackShape, LookupShape
 from usher.failing import COULD_NOT_RUN, FOUND_WRONG, Failed
 from usher.output import Column, document, facts, remark, say, table, whole
 from workers.lookups import Definition, LookUpFailed, LookUps
+from workers.lookups.definition import Endpoint
 from workers.lookups_file import load_definitions, load_shapes, open_lookups
 from workers.portal_settings import one_portal, portal_settings
 from workers.portals import DEFAULT
@@ -51,7 +52,7 @@ def list_lookups(as_json: bool) -> None:
             remark(f"{name} cannot be used: {shape.problem}")
 
 
-def takes(shape: LookupShape) -> str:
+def takes(shape: LookupShape | CallbackShape) -> str:
     """Its parameters; those that may be left out in brackets."""
     return (
         ", ".join(name if name in shape.required else f"[{name}]" for name in shape.parameters)
@@ -119,7 +120,7 @@ def _print_checked(
                 ("takes", takes(shape)),
                 ("gives", gives(shape)),
                 ("calls", each.address_text),
-                ("variables", "\n".join(_variables(each, variables))),
+                ("variables", "\n".join(variables_told(each, variables))),
                 ("private", ", ".join(sorted(each.private_addresses))),
                 ("within", f"{each.time_limit} s"),
                 ("if absent", "nothing is given" if each.not_found == "absent" else "gives up"),
@@ -127,7 +128,8 @@ def _print_checked(
         )
 
 
-def _variables(one: Definition, variables: Mapping[str, str]) -> list[str]:
+def variables_told(one: Endpoint, variables: Mapping[str, str]) -> list[str]:
+    """Which environment variables it needs, and whether they are set."""
     return [f"{name}: {'set' if variables.get(name) else 'NOT SET'}" for name in one.variables]
 
 
@@ -157,7 +159,7 @@ def try_one(name: str, values: tuple[str, ...], account: str, as_json: bool) -> 
     Ends with 1 where there is no result.
     """
     settings = load_settings()
-    params = dict(_parameter(value) for value in values)
+    params = dict(given_parameter(value) for value in values)
     exchanges: list[Exchange] = []
     with _opened(settings, account) as known:
         if name not in known.shapes():
@@ -172,7 +174,8 @@ def try_one(name: str, values: tuple[str, ...], account: str, as_json: bool) -> 
         raise Failed(found.message, _follows(found), FOUND_WRONG)
 
 
-def _parameter(text: str) -> tuple[str, str]:
+def given_parameter(text: str) -> tuple[str, str]:
+    """A parameter as it is written on the command line. Raises Failed."""
     name, sign, value = text.partition("=")
     if not sign or not name:
         raise Failed(f"{text!r} is no parameter.", "Write NAME=VALUE.", COULD_NOT_RUN)

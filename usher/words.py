@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from workers.callbacks import CALLBACK, USE
 from workers.lookups import LOOKUP
 from workers.retry import times
 from workers.store import Event, EventState, Run, RunState, Step
@@ -69,21 +70,24 @@ def plain(outcome: str) -> str:
 
 
 def does(step: Step) -> str:
-    """What a step does, to whom and where: "enrol ada@mail.example, course 42"."""
+    """What a step does, to whom and where: "enrol ada@mail.example, course 42", or what it tells:
+    "callback crm.deal_enrolled, deal 7"."""
     if step.params is None:
         return plain(step.action)
-    person = next((str(step.params[name]) for name in _PERSON if step.params.get(name)), "")
+    told = next((name for name in (USE, *_PERSON) if step.params.get(name)), "")
+    whom = str(step.params.get(told, ""))
     rest = [
         f"{plain(name.removesuffix('_id'))} {_short(value)}"
         for name, value in step.params.items()
-        if name not in _PERSON and value is not None
+        if name not in (told, *_PERSON) and value is not None
     ]
-    return ", ".join([f"{plain(step.action)} {person}".strip(), *rest])
+    return ", ".join([f"{plain(step.action)} {whom}".strip(), *rest])
 
 
 def does_briefly(step: Step) -> str:
-    """The action, the person and the course alone."""
-    kept = {name: value for name, value in (step.params or {}).items() if name == "course_id"}
+    """The action with the person and the course, or the callback, alone."""
+    brief = ("course_id", USE)
+    kept = {name: value for name, value in (step.params or {}).items() if name in brief}
     return does(Step(step.id, step.action, {**_person(step), **kept}))
 
 
@@ -151,7 +155,7 @@ def waits(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
 
 def _is_held(run: Run) -> bool:
     """What is delayed or parked does not wait for a release."""
-    return not run.reason.startswith((DELAYED, PARKED, LOOKUP))
+    return not run.reason.startswith((DELAYED, PARKED, LOOKUP, CALLBACK))
 
 
 def state(run: Run, due: datetime | None, hold: str, workers: int, now: datetime) -> str:

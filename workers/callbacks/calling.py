@@ -136,7 +136,7 @@ class Call:
 
     def _answer(self, made: Request, id_: str) -> Answer:
         callback = self.usable.callback
-        sent = Sent(callback.method, made.content)
+        sent = Sent(callback.method.value, made.content)
         headers = self._headers(made, id_)
         private = self.usable.ready.may_be_private(made.address.host)
         started = time.monotonic()
@@ -183,7 +183,7 @@ class Call:
         self.record(
             Exchange(
                 call=callback.name,
-                method=callback.method,
+                method=callback.method.value,
                 path=shown(made.address, self.usable.secrets),
                 status=status,
                 ms=round(1000 * (time.monotonic() - started)),
