@@ -55,6 +55,7 @@ def settle(folder: Path, sim: RunningSimulator, **other: str) -> None:
         "COURSEBOX_EMAIL": sim.email,
         "COURSEBOX_PASSWORD": sim.password,
         "REDIS_URL": "redis://127.0.0.1:1/0",
+        "COURSEBOX_RATE": "1000",
         **other,
     }
     (folder / ".env").write_text("".join(f"{name}={text}\n" for name, text in told.items()))

@@ -29,6 +29,9 @@ STYLES: Final = {
     "ignored": "dim",
     "yes": "green",
     "no": "dim",
+    "ok": "green",
+    "note": "yellow",
+    "BAD": "bold red",
 }
 # C0 and C1 controls, marks that reorder or hide text, halves of a character
 _UNSAFE: Final = re.compile(
@@ -39,11 +42,13 @@ _UNSAFE: Final = re.compile(
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a list. On a terminal the text is cut after `most` cells, and a column with
-    `from_width` shows only where there are that many; into a pipe all goes whole."""
+    `from_width` shows only where there are that many; one that `wraps` goes over several lines,
+    and shares what room is left with others of its kind. Into a pipe all goes whole."""
 
     title: str
     most: int = 0
     from_width: int = 0
+    wraps: bool = False
 
 
 def safe(text: str) -> str:
@@ -112,7 +117,10 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """Prints a list with its titles."""
     cells = [[safe(cell) for cell in row] for row in rows]
     if on_terminal():
-        _pretty_table(columns, cells)
+        if any(column.wraps for column in columns):
+            _wrapped_table(columns, cells)
+        else:
+            _pretty_table(columns, cells)
         return
     lines = [[column.title for column in columns], *cells]
     widths = [max(cell_len(line[n]) for line in lines) for n in range(len(columns))]
@@ -137,6 +145,20 @@ def _pretty_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> 
     for row in cells:
         grid.add_row(*(Text(row[n], _style(row[n])) for n in shown))
     console.print(grid)
+
+
+def _wrapped_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold", expand=True)
+    for column in columns:
+        grid.add_column(
+            column.title,
+            no_wrap=not column.wraps,
+            overflow="fold" if column.wraps else "ellipsis",
+            ratio=1 if column.wraps else None,
+        )
+    for row in cells:
+        grid.add_row(*(Text(text, _style(text)) for text in row))
+    _console().print(grid)
 
 
 def _console() -> Console:

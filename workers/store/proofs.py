@@ -34,3 +34,11 @@ class Proofs:
     @guarded
     def keep(self, account: str, proof: Proof) -> None:
         self._redis.hset(KEYS["proofs"], account, json.dumps(asdict(proof)))
+
+    @guarded
+    def forget(self, account: str, address: str) -> Proof | None:
+        """Takes the account's proof back, and says which it was; None for one of another address,
+        which goes as well."""
+        found = self.of(account, address)
+        self._redis.hdel(KEYS["proofs"], account)
+        return found
