@@ -95,4 +95,5 @@ def _run(
         admission=admission,
         parent=parent,
         engine=rule.body["engine"],
+        account=rule.account,
     )

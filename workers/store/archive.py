@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from workers.store.connection import Connection, guarded
 from workers.store.keys import KEYS
-from workers.store.records import Attempt, Counts, Event, Run
+from workers.store.records import Attempt, Counts, Event, HoldChange, Run, known_moment
 from workers.store.texts import attempt_of, event_of, run_of
 
 T = TypeVar("T")
@@ -46,6 +46,12 @@ class Archive:
     def attempts(self, run_id: str) -> tuple[Attempt, ...]:
         found = self._redis.lrange(KEYS["attempts"] + run_id, 0, -1)
         return tuple(attempt_of(text) for text in found)
+
+    @guarded
+    def hold_changes(self) -> tuple[HoldChange, ...]:
+        """The last holds and releases."""
+        found = map(json.loads, self._redis.lrange(KEYS["hold_history"], 0, -1))
+        return tuple(HoldChange(**{**each, "at": known_moment(each["at"])}) for each in found)
 
     @guarded
     def due_at(self, work_id: str) -> float | None:
@@ -95,6 +101,13 @@ class Archive:
             source, what = name.split(" ", 1)
             found[source] = found.get(source, Counts()).plus(what, int(number))
         return found
+
+    @guarded
+    def outcomes(self) -> dict[tuple[str, str, str], int]:
+        """How often a step came to what, by account, action and outcome."""
+        found = sorted(self._redis.hgetall(KEYS["outcomes"]).items())
+        named = ((name.split(" "), int(number)) for name, number in found)
+        return {(account, action, outcome): number for (account, action, outcome), number in named}
 
     @guarded
     def refusals(self) -> dict[tuple[str, str], int]:

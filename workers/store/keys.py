@@ -14,6 +14,10 @@ KEYS: Final[dict[str, str]] = {
     "due_event": "usher:due:event",
     "due_normal": "usher:due:normal",
     "due_low": "usher:due:low",
+    # runs of another Coursebox account than `default` by priority, instead of those above; the
+    # accounts that have some now -> the last turn in which one of theirs was chosen
+    "due_of": "usher:due:of:",  # + account + ":" + priority
+    "due_accounts": "usher:due:accounts",
     # there while some live rule has a priority: only then is by priority chosen at all
     "prioritised": "usher:prioritised",
     # counts choices made by priority: each tenth goes by time alone
@@ -72,11 +76,25 @@ KEYS: Final[dict[str, str]] = {
     # destinations on hold: name -> JSON; runs that wait for the release
     "holds": "usher:holds",
     "held": "usher:held:",  # + destination
+    # the last holds and releases (JSON), newest first
+    "hold_history": "usher:holds:history",
     # of each Coursebox account: the shared token (encrypted), the log-in lock, e-mail <-> user id
     "token": "usher:coursebox:token:",  # + account
     "login": "usher:coursebox:login:",  # + account
     "user_ids": "usher:coursebox:user-ids:",  # + account
     "emails": "usher:coursebox:emails:",  # + account
+    # what was seen of its courses: their ids as listed last (JSON); course -> time (ms) when it was
+    # looked through, below 0 where it may not be; course -> until when (ms) somebody reads it
+    "courses": "usher:coursebox:courses:",  # + account
+    "courses_read": "usher:coursebox:courses-read:",  # + account
+    "courses_reading": "usher:coursebox:courses-reading:",  # + account
+    # the last invitation, "<sending | sent> <time (ms)> <who sends it>", and the same of one before
+    "invited": "usher:coursebox:invited:",  # + account + ":" + course + ":" + e-mail
+    # who takes a learner out of a course now; user id -> time (ms) of those who were taken out
+    "removing": "usher:coursebox:removing:",  # + account + ":" + course
+    "removed": "usher:coursebox:removed:",  # + account + ":" + course
+    # "<account> <action> <outcome>" -> number
+    "outcomes": "usher:outcomes",
     # account -> why learners may be removed and changed in its portal (JSON)
     "proofs": "usher:coursebox:proofs",
     # of each destination that has a gate: calls whose token is taken -> time (ms) when it is free

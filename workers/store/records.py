@@ -200,6 +200,7 @@ class NewRun:
     rules_version: str = ""
     commit: str = ""
     engine: int = 1
+    account: str = "default"  # the Coursebox account it acts in
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class Run:
     rules_version: str = ""
     commit: str = ""
     engine: int = 1
+    account: str = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,17 @@ class Applied:
     learner: str
     course: str
     order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChange:
+    """A destination that was put on hold or released: when, which, by whom and why."""
+
+    at: datetime
+    what: str  # "hold" or "release"
+    destination: str
+    by: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

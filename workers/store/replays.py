@@ -38,7 +38,9 @@ def replay_with(connection: Connection, run: Run, by: str, to: Successor) -> boo
     """Brings a dead run back to life with another rule; False when it is dead no more, or has been
     replayed since it was looked at. Raises StoreUnavailable."""
     steps = tuple(replace(step, failures=0, failing_since=None) for step in to.steps)
-    kept = _moved(run.notes, to.places)
+    account = to.body["rule"].get("account", "default")
+    # what was noted down in one portal, such as an id, means something else in another
+    kept = _moved(run.notes, to.places) if account == run.account else {}
     dropped = [f"note:{name}" for name in run.notes]
     fields = {
         "rule_hash": to.rule_hash,
@@ -50,6 +52,7 @@ def replay_with(connection: Connection, run: Run, by: str, to: Successor) -> boo
         "rules_version": to.rules_version,
         "commit": to.commit,
         "engine": str(to.body["engine"]),
+        "account": account,
         "prepare": "1" if to.prepare else "0",
         "fault": "",
         **{f"note:{name}": text for name, text in kept.items()},

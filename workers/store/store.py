@@ -214,11 +214,13 @@ class Store:
         applied: Applied | None = None,
         destination: str = "",
         failed_steps: int = 0,
+        outcome: str = "",
     ) -> None:
         """Writes down how far a run has come and where it goes from here. Raises ClaimLost.
 
         `learner` is free again for others; `applied` is what an event has brought about;
-        `failed_steps` counts what the attempt has given up although the run goes on.
+        `failed_steps` counts what the attempt has given up although the run goes on; `outcome`
+        ("<account> <action> <outcome>") is counted.
         """
         order = f"{applied.order[0]} {applied.order[1]}" if applied else ""
         wait = HELD_CHECK if move is Move.HELD else delay
@@ -226,7 +228,7 @@ class Store:
             "record", claim.id, claim.token, steps_text(steps),
             attempt_text(attempt) if attempt else "", move, _ms(wait), whole(reason),
             learner, applied.course if applied else "", order, _ms(self.lease), destination,
-            applied.learner if applied else "", failed_steps,
+            applied.learner if applied else "", failed_steps, outcome,
         )  # fmt: skip
         self._owned(claim, answer)
 
@@ -285,13 +287,15 @@ class Store:
     def hold(self, destination: str, reason: str, by: str) -> bool:
         """Puts a destination on hold; False when it was already, and not by its circuit."""
         since = datetime.now(UTC).isoformat()
-        told = json.dumps({"reason": reason, "by": by, "since": since})
+        told = json.dumps({"reason": whole(reason), "by": by, "since": since})
         return bool(self.connection.run("hold", destination, told))
 
-    def release(self, destination: str, circuit: str = "") -> tuple[bool, int]:
+    def release(
+        self, destination: str, circuit: str = "", *, by: str = "usher", why: str = ""
+    ) -> tuple[bool, int]:
         """Opens a destination again: (whether it was on hold, how many runs go on). `circuit`: only
         the hold that its circuit has set then."""
-        was, freed = self.connection.run("release_hold", destination, circuit)
+        was, freed = self.connection.run("release_hold", destination, circuit, by, whole(why))
         return bool(was), int(freed)
 
     @guarded

@@ -76,6 +76,7 @@ def run_of(fields: Mapping[str, str]) -> Run:
         rules_version=fields.get("rules_version", ""),
         commit=fields.get("commit", ""),
         engine=int(fields.get("engine", 1)),
+        account=fields.get("account", "default"),
     )
 
 
@@ -99,6 +100,7 @@ def fields_of(run: NewRun, source: str) -> dict[str, str]:
         "rules_version": run.rules_version,
         "commit": run.commit,
         "engine": str(run.engine),
+        "account": run.account,
     }
 
 

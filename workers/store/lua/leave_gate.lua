@@ -36,8 +36,9 @@ end
 local all = number.good + number.bad
 if ARGV[6] ~= 'bad' or all < tonumber(ARGV[10]) or number.bad * 2 < all then return 1 end
 local why = string.gsub(string.gsub(ARGV[13], '{bad}', number.bad), '{all}', all)
-redis.call('HSETNX', K.holds, ARGV[1], cjson.encode({
+local opened = redis.call('HSETNX', K.holds, ARGV[1], cjson.encode({
   reason = why, by = 'usher', since = ARGV[12], probes = '0',
   probe_at = stamp_of(now + tonumber(ARGV[11])),
 }))
+if opened == 1 then tell_of_hold('hold', ARGV[1], 'usher', why) end
 return 1

@@ -17,52 +17,110 @@ end
 
 -- The entries of `due` by priority. They only help to choose; what they say is checked against `due`.
 local CLASSES = {K.due_high, K.due_event, K.due_normal, K.due_low}
+local EVENTS, DEFAULT = '@events', 'default'
 
+-- The sets of the runs of one Coursebox account: high, normal, low.
+local function sets_of(account)
+  if account == DEFAULT then return {K.due_high, K.due_normal, K.due_low} end
+  local stem = K.due_of .. account .. ':'
+  return {stem .. 'high', stem .. 'normal', stem .. 'low'}
+end
+
+-- Where an entry of `due` is kept beside it, and the account it is of (none for an event).
 local function class_of(id)
   if string.sub(id, 1, 4) == 'evt_' then return K.due_event end
-  local priority = redis.call('HGET', K.run .. id, 'priority')
-  if priority == 'high' then return K.due_high end
-  if priority == 'low' then return K.due_low end
-  return K.due_normal
+  local f = redis.call('HMGET', K.run .. id, 'priority', 'account')
+  local account = f[2] or DEFAULT
+  local high, normal, low = unpack(sets_of(account))
+  if f[1] == 'high' then return high, account end
+  if f[1] == 'low' then return low, account end
+  return normal, account
 end
 
 -- "When must someone look again": the only writer of `due` besides `no_more`.
 local function look_again(id, at)
   local stamp = string.format('%.0f', at)
+  local class, account = class_of(id)
   redis.call('ZADD', K.due, stamp, id)
-  redis.call('ZADD', class_of(id), stamp, id)
+  redis.call('ZADD', class, stamp, id)
+  if account and account ~= DEFAULT then redis.call('ZADD', K.due_accounts, 'NX', 0, account) end
 end
 
 -- Nobody need look again.
 local function no_more(id)
+  local class = class_of(id)
   redis.call('ZREM', K.due, id)
-  for _, class in ipairs(CLASSES) do redis.call('ZREM', class, id) end
+  redis.call('ZREM', class, id)
+  for _, other in ipairs(CLASSES) do redis.call('ZREM', other, id) end
 end
 
 local function first_due(set, stamp)
   return redis.call('ZRANGEBYSCORE', set, '-inf', stamp, 'LIMIT', 0, 1)[1]
 end
 
+-- The first of a set that is due, and since when.
+local function first_of(set, now, stamp)
+  local id = first_due(set, stamp)
+  while id do
+    local at = redis.call('ZSCORE', K.due, id)
+    if at and tonumber(at) <= now then return id, tonumber(at) end
+    -- `due` knows better: the entry follows it
+    if at then redis.call('ZADD', set, at, id) else redis.call('ZREM', set, id) end
+    id = first_due(set, stamp)
+  end
+end
+
+-- The first of the first set that has one; where it goes `by_time`, of all sets what is due for longest.
+local function first_of_all(sets, now, stamp, by_time)
+  local best, since
+  for _, set in ipairs(sets) do
+    local id, at = first_of(set, now, stamp)
+    if id and not by_time then return id end
+    if id and (not best or at < since) then best, since = id, at end
+  end
+  return best
+end
+
+-- While runs of several accounts are unfinished, each account has its turn, and so have events:
+-- what waits for one portal must not wait for the backlog of another.
+local function next_in_turn(now, stamp)
+  local accounts = K.due_accounts
+  redis.call('ZADD', accounts, 'NX', 0, EVENTS, 0, DEFAULT)
+  local turn = redis.call('INCR', K.turns)
+  for _, account in ipairs(redis.call('ZRANGE', accounts, 0, -1)) do
+    local own = account ~= EVENTS and account ~= DEFAULT
+    local sets = account == EVENTS and {K.due_event} or sets_of(account)
+    local id = first_of_all(sets, now, stamp, turn % 10 == 0)
+    if id then
+      redis.call('ZADD', accounts, 'XX', turn, account)
+      return id
+    end
+    if own and redis.call('EXISTS', unpack(sets)) == 0 then
+      redis.call('ZREM', accounts, account)
+      if redis.call('ZCARD', accounts) <= 2 then redis.call('DEL', accounts) end
+    end
+  end
+end
+
 -- What is to be done next of all that is due: high before normal before low, and within each what is
 -- due for longest. Events go before normal runs, since an urgent run may come of them. Each tenth
--- choice goes by time alone, so that low work is only slowed down.
+-- choice goes by time alone, so that low work is only slowed down. Of several accounts each has its turn.
 local function next_due(now)
   local stamp = string.format('%.0f', now)
   local oldest = first_due(K.due, stamp)
   if not oldest then return nil end
+  if redis.call('EXISTS', K.due_accounts) == 1 then return next_in_turn(now, stamp) or oldest end
   if redis.call('EXISTS', K.prioritised, K.due_high, K.due_low) == 0 then return oldest end
   if redis.call('INCR', K.turns) % 10 == 0 then return oldest end
-  for _, class in ipairs(CLASSES) do
-    local id = first_due(class, stamp)
-    while id do
-      local at = redis.call('ZSCORE', K.due, id)
-      if at and tonumber(at) <= now then return id end
-      -- `due` knows better: the entry follows it
-      if at then redis.call('ZADD', class, at, id) else redis.call('ZREM', class, id) end
-      id = first_due(class, stamp)
-    end
-  end
-  return oldest
+  return first_of_all(CLASSES, now, stamp) or oldest
+end
+
+-- One line in the history of holds.
+local function tell_of_hold(what, destination, by, why)
+  redis.call('LPUSH', K.hold_history, cjson.encode({
+    at = string.format('%.0f', now_ms()), what = what, destination = destination, by = by, why = why,
+  }))
+  redis.call('LTRIM', K.hold_history, 0, 99)
 end
 
 local function owns(id, token)

@@ -1,9 +1,9 @@
 -- Opens a destination again: every run that waits for it is looked at now.
 -- Keeps true: a held run keeps its one entry in `due`; only its time moves. One that is parked by now
 -- keeps its time as well. What was counted against the destination is forgotten, and a pause it asked
--- for is over.
--- ARGV: destination, '' or since when the circuit's hold is: that one alone is then ended. Returns {1
--- | 0 whether it was on hold, number of runs freed}.
+-- for is over. The history tells of it.
+-- ARGV: destination, '' or since when the circuit's hold is: that one alone is then ended, who, why.
+-- Returns {1 | 0 whether it was on hold, number of runs freed}.
 local held = K.held .. ARGV[1]
 if ARGV[2] ~= '' then
   local text = redis.call('HGET', K.holds, ARGV[1])
@@ -14,6 +14,7 @@ else
 end
 redis.call('DEL', K.gate_health .. ARGV[1])
 local was = redis.call('HDEL', K.holds, ARGV[1])
+if was == 1 then tell_of_hold('release', ARGV[1], ARGV[3], ARGV[4]) end
 local now, freed = now_ms(), 0
 for _, run in ipairs(redis.call('SMEMBERS', held)) do
   local f = redis.call('HMGET', K.run .. run, 'claim', 'parked')
