@@ -19,13 +19,14 @@ HERE = "127.0.0.1"
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer; `body` is sent as JSON unless it is bytes. `pause` ends when the test says so, or
-    when the server goes."""
+    when the server goes. One that is `cut` breaks off at its end, one to `drop` never comes."""
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     pause: threading.Event | None = None
     cut: bool = False
+    drop: bool = False
 
     def wait(self) -> None:
         if self.pause is not None:
@@ -108,6 +109,9 @@ def crm() -> Iterator[Crm]:
 
         def _answer(self, reply: Reply) -> None:
             reply.wait()
+            if reply.drop:
+                self.close_connection = True
+                return
             content = reply.content()
             self.send_response(reply.status)
             for name, value in reply.headers.items():
