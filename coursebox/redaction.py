@@ -4,6 +4,7 @@ Both ways at once: by the name of a JSON key, and by value wherever it stands, b
 framework echoes bodies it cannot read and passwords that are too long.
 """
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -28,10 +29,7 @@ class Secrets:
 
     def __init__(self, values: Iterable[str]) -> None:
         forms = {
-            form
-            for value in values
-            if len(value) >= SHORTEST_SECRET
-            for form in (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value))
+            form for value in values if len(value) >= SHORTEST_SECRET for form in _forms(value)
         }
         self._forms = sorted(forms, key=len, reverse=True)
         self._pieces = frozenset(piece for form in forms for piece in _pieces(form))
@@ -53,11 +51,17 @@ def redact(value: object, secrets: Secrets, *, most: int | None = MOST_ITEMS) ->
         return [*kept, f"... and {more} more"] if more > 0 else kept
     if isinstance(value, Mapping):
         named = SECRET_KEYS | {"id"} if "ttl" in value else SECRET_KEYS
-        return {
-            key: GONE if each and _plain(key) in named else redact(each, secrets, most=most)
-            for key, each in value.items()
-        }
+        return dict(_redacted(key, each, named, secrets, most) for key, each in value.items())
     return value
+
+
+def _redacted(
+    key: object, value: object, named: frozenset[str], secrets: Secrets, most: int | None
+) -> tuple[str, object]:
+    """An entry without secrets; a name that is known to be one says nothing by itself."""
+    if _plain(key) in named:
+        return str(key), GONE if value else redact(value, secrets, most=most)
+    return secrets.scrub(str(key)), redact(value, secrets, most=most)
 
 
 def blank(value: object) -> object:
@@ -80,6 +84,23 @@ def recorded(body: object, text: str, secrets: Secrets) -> str:
 
 def _plain(key: object) -> str:
     return "".join(filter(str.isalnum, str(key))).lower()
+
+
+def _forms(value: str) -> Iterator[str]:
+    yield from (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    yield from (json.dumps(json.dumps(value)[1:-1])[1:-1], quote(value, safe=""), quote_plus(value))
+    if len(value) >= FRAGMENT:
+        yield from _encoded(value.encode(errors="replace"))
+
+
+def _encoded(value: bytes) -> Iterator[str]:
+    """Base64 in both alphabets, wherever in what was encoded the value begins: without the groups
+    at either end, in which there may be more than it."""
+    yield value.hex()
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + value).decode()
+        inner = text[4 if before else 0 : -4 if text.endswith("=") else None]
+        yield from (inner, inner.replace("+", "-").replace("/", "_"))
 
 
 def _pieces(text: str) -> Iterator[str]:
