@@ -134,12 +134,12 @@ def id_finding(courses: list[object], users: list[object]) -> Finding:
     fits = [value for value in IdType if all(value in FITTING[each] for each in types)]
     if not fits:
         follows = (
-            "No COURSEBOX_ID_TYPE sends all of them as they are: ask Coursebox which it takes."
+            "No setting sends all of them as they came: ask Coursebox which type it takes."
         )
         return Finding(key, name, told, follows, Mark.BAD)
     follows = (
         "They go out as they came."
         if IdType.AUTO in fits
-        else f"COURSEBOX_ID_TYPE={fits[0]}: they go out as text, digits too."
+        else "They go out as text, digits too: a setting says so."
     )
     return Finding(key, name, told, follows, wants={"ID_TYPE": tuple(map(str, fits))})

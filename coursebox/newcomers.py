@@ -88,7 +88,7 @@ class Newcomers:
         told, good = read_owner(reply), reply.status < 300
         does = "let in" if good else f"refused (HTTP {reply.status})"
         if told is None:
-            follows = "It cannot tell the id of a new account: COURSEBOX_ID_BY_LOGIN=false."
+            follows = "It cannot tell the id of a new account; a setting keeps Usher from asking."
             return Finding(key, name, f"{does}, no id told", follows, Mark.NOTED, _NOT_BY_LOGIN)
         guest.user_id = guest.user_id or told
         if told != guest.user_id:

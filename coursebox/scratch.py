@@ -11,11 +11,11 @@ from typing import Final
 
 from coursebox.client import Learner
 from coursebox.desk import find
-from coursebox.errors import CourseboxError, TryAgain
+from coursebox.errors import CourseboxError, Decision, TryAgain
 from coursebox.findings import Finding, Mark, cause, failed, form_of_record, number, soon
 from coursebox.newcomers import Guest, Newcomers
 from coursebox.probe import Probe
-from coursebox.seating import enrolled_twice, listing
+from coursebox.seating import enrolled_twice, listing, not_enrolled
 from coursebox.throwaway import Addresses
 
 # seconds between the looks for a change in the list of a course
@@ -47,14 +47,19 @@ class Scratch:
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.proved = False
         self.seats: list[str] = []
+        self._removes_one = False
+        self._unsure = False
         self.course = course
         self._probe, self._addresses = probe, addresses
         self._pause, self._clock = pause, clock
         self._tell: Tell = _untold
         self._newcomers = Newcomers(probe, addresses)
         self._first, self._second = self._newcomers.first, self._newcomers.second
+
+    @property
+    def proved(self) -> bool:
+        return self._removes_one and not self._unsure
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -84,7 +89,7 @@ class Scratch:
             yield self._no_id()
             return
         yield from self._told("seats", "Seats", self._seated())
-        if self.proved:
+        if self._removes_one:
             yield self._changed()
         if invite:
             yield self._invited()
@@ -98,7 +103,7 @@ class Scratch:
 
     def _no_id(self) -> Finding:
         does = "not tried: no id of a throw-away account could be learned"
-        follows = "`unenrol` and `update_user` stay on hold."
+        follows = f"{_ON_HOLD} `usher coursebox confirm` is left to whoever knows the portal."
         return Finding("remove", "Removing one learner", does, follows, Mark.NOT_TOLD)
 
     # seats
@@ -128,7 +133,7 @@ class Scratch:
         try:
             self._probe.enrol_user(self.course, guest.user_id or "")
         except CourseboxError as error:
-            return failed(key, name, error, "The list of the course says whether it was done.")
+            return not_enrolled(key, name, error)
         form = form_of_record(self._probe.body)
         return Finding(key, name, f"done, reply {form}", "The list of the course counts for Usher.")
 
@@ -150,7 +155,7 @@ class Scratch:
         if took is None:
             does = f"the learner stays in the list{refusal}"
             return Finding(key, name, does, f"`unenrol` does not work here. {_ON_HOLD}", Mark.BAD)
-        self.proved = True
+        self._removes_one = True
         does = f"takes out exactly that one, seen {soon(took)}"
         return Finding(key, name, does, "Usher may remove learners.")
 
@@ -165,13 +170,16 @@ class Scratch:
             self._probe.update_user(user_id, {"firstName": NEW_NAME})
             after = self._probe.user(user_id)
         except CourseboxError as error:
-            return failed(key, name, error, "`update_user` does not work here.")
+            # what is refused does no harm; of what failed otherwise nothing is known
+            self._unsure = error.decision is not Decision.GIVE_UP
+            follows = "Check again." if self._unsure else "`update_user` does not work here."
+            return failed(key, name, error, follows)
         if after.get("firstName") != NEW_NAME:
             does = "a good answer, but the name is as before"
             return Finding(key, name, does, "`update_user` does not work here.", Mark.NOTED)
         moved = [each for each in _KEPT if before.get(each) != after.get(each)]
         if moved:
-            self.proved = False
+            self._unsure = True
             does = f"CHANGES MORE THAN IT IS TOLD: {', '.join(moved)}"
             return Finding(key, name, does, _NEVER, Mark.BAD)
         return Finding(key, name, "changes what it is told, and reads back", "Usher may do it.")
@@ -201,14 +209,14 @@ class Scratch:
 
     def _tidy(self, key: str, name: str) -> Finding:
         listed = self._list()
-        if self.proved and _row(listed, self._second) is None:
-            self.proved = False
+        if self._removes_one and _row(listed, self._second) is None:
+            self._removes_one = False
             return Finding(key, name, "THE SECOND VANISHED TOO, A LITTLE LATER", _NEVER, Mark.BAD)
         self.seats = [each.email or "" for each in listed]
-        for each in listed if self.proved else ():
+        for each in listed if self._removes_one else ():
             if each.user_id and self._addresses.is_ours(each.email):
                 self._probe.remove_user(self.course, each.user_id)
-        if self.proved:
+        if self._removes_one:
             listed, _ = self._until(lambda listed: not listed)
             self.seats = [each.email or "" for each in listed]
         does = f"{number(len(self.seats), 'throw-away learner')}"

@@ -1,6 +1,19 @@
 """What is said of seats in a scratch course. Pure."""
 
-from coursebox.findings import Finding, Mark, soon, span
+from coursebox.errors import CourseboxError, Kind
+from coursebox.findings import Finding, Mark, failed, soon, span
+
+
+def not_enrolled(key: str, name: str, error: CourseboxError) -> Finding:
+    """What is said where enrolUser fails; the list of the course says whether it was done."""
+    follows = "The list of the course says whether it was done."
+    if error.kind is Kind.ALREADY_EXISTS:
+        does = f"refused, and it says that the learner is there (HTTP {error.status})"
+        return Finding(key, name, does, follows, Mark.NOT_TOLD)
+    if error.kind is Kind.SERVER_ERROR:
+        does = f"HTTP {error.status} without a word of why"
+        return Finding(key, name, does, follows, Mark.NOT_TOLD)
+    return failed(key, name, error, follows)
 
 
 def listing(took: float | None, waited: float) -> Finding:

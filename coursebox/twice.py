@@ -62,7 +62,7 @@ TOLD: Final[Mapping[Twice, tuple[str, str, str]]] = {
     ),
     Twice.HIDDEN: (
         "HTTP 500 without a word of it",
-        "A 500 to it is taken for an account that is there: COURSEBOX_HIDDEN_DUPLICATES=true.",
+        "A 500 to it is taken for an account that is there: a setting says so.",
         "Capitals do not make another person.",
     ),
     Twice.SAME: (
