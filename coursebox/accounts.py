@@ -4,25 +4,40 @@ The note `account:<e-mail>` of the run's journal says how far it is:
 
   (nothing)    nothing was sent
   sending N    createAccount left N times and no answer to the last is known
-  id X         the account has been made, or was found: X is its id
+  id X         the account has been made: X is its id
+  old X        the account was there before: X is its id, told by createAccount or a course
+  made         the account has been made, and its id is not told
   exists       Coursebox says there is an account, and does not tell its id
 
 A second createAccount leaves only in a later try of the run, after the courses have been looked
 through: by then the first has been carried out or is lost, and Coursebox's own check for a second
 account of the same address holds.
+
+Where the answer was lost, or tells no id, the password is still in hand in that very try: one
+log-in with it tells the id, and that the account is of our making. The password is kept nowhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from coursebox.client import Learner
-from coursebox.desk import SENDING, Desk, find, sending
-from coursebox.errors import CourseboxError, Decision, Kind
+from coursebox.desk import SENDING, Desk, sending
+from coursebox.errors import CourseboxError, Kind
+from coursebox.made import Made
+from coursebox.sweep import sweep
 
-# Coursebox may hide "this address has an account" in a 500: after so many it is taken for one.
+# Coursebox may hide "this address has an account" in a 500: after so many it is taken for one, or
+# after so many where the operator knows that this portal does so.
 HIDDEN_AFTER: Final = 3
+HIDDEN_AFTER_IF_KNOWN: Final = 2
 EXISTS: Final = "exists"
+MADE: Final = "made"
 ID: Final = "id "
+OLD: Final = "old "
+MAY_HIDE: Final = (
+    "The portal may be hiding that the address has an account already; if it answers every such "
+    "request so, set COURSEBOX_HIDDEN_DUPLICATES=true."
+)
+TAKEN_FOR: Final = "Coursebox answered 500 each time, which is taken for: there is an account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,110 +66,142 @@ class Account:
 def account_for(desk: Desk, person: Person, *, seen: str) -> Account:
     """The learner's account, made if there is none. Looks hard for its id; `seen` is the course
     whose learners have been read already. Raises CourseboxError."""
-    found = _on_record(desk, person.email)
-    if found:
-        return found
-    return new_account(desk, person, seen=seen)
+    return _on_record(desk, person.email) or new_account(desk, person, seen=seen)
 
 
 def new_account(desk: Desk, person: Person, *, seen: str) -> Account:
     """As account_for, without asking the directory."""
-    note = _note(desk, person.email)
-    searched = _search(desk, person.email, seen) if note else None
-    if searched and (searched.user_id or note == EXISTS):
-        return searched
-    made = _create(desk, person, hidden_after=HIDDEN_AFTER)
-    return made if made.user_id else searched or _search(desk, person.email, seen)
+    email, note = person.email, _note(desk, person.email)
+    if _tries(note):
+        found = sweep(desk, email, seen)
+        if found.user_id:
+            return _seen(desk, email, found.user_id)
+    account = _settled(note) or _create(desk, person, gives_up_hidden=True)
+    if account.user_id:
+        return account
+    found = sweep(desk, email, seen)
+    if found.user_id:
+        return _seen(desk, email, found.user_id)
+    return replace(account, detail="; ".join(filter(None, (found.detail, account.detail))))
 
 
 def account_only(desk: Desk, person: Person) -> Account:
     """The learner's account, made if there is none, without looking for the id of an old one."""
-    found = _on_record(desk, person.email)
+    found = _on_record(desk, person.email) or _settled(_note(desk, person.email))
     if found:
         return found
     if _tries(_note(desk, person.email)):
-        searched = _search(desk, person.email, "")
-        if searched.user_id:
-            return searched
-    return _create(desk, person)
+        user_id = sweep(desk, person.email, whole=False).user_id
+        if user_id:
+            return Account(user_id, detail="found in a course after the answer was lost")
+    return _create(desk, person, gives_up_hidden=desk.policy.hidden_duplicates)
 
 
-def search(desk: Desk, email: str) -> str | None:
-    """The user id of an address: by the directory, else by looking through the courses."""
-    return desk.directory.user_id(email) or _search(desk, email, "").user_id
+def was_made(desk: Desk, email: str) -> bool:
+    """Whether this run has made the account of that address."""
+    return _note(desk, email) == MADE or _note(desk, email).startswith(ID)
+
+
+def _seen(desk: Desk, email: str, user_id: str) -> Account:
+    """An account that sits in a course already, so that it is not the one just made."""
+    desk.journal.remember(_key(email), OLD + user_id)
+    return Account(user_id)
 
 
 def _on_record(desk: Desk, email: str) -> Account | None:
     note = _note(desk, email)
-    if note.startswith(ID):
-        return Account(note.removeprefix(ID), created=True)
+    for mark in (ID, OLD):
+        if note.startswith(mark):
+            return Account(note.removeprefix(mark), created=mark == ID)
     user_id = desk.directory.user_id(email)
     return Account(user_id, known=True) if user_id else None
 
 
-def _create(desk: Desk, person: Person, *, hidden_after: int | None = None) -> Account:
-    """Makes the account; without an id where there is one already or the reply does not tell.
+def _settled(note: str) -> Account | None:
+    """What an earlier try has come to that learned no id."""
+    return Account(None, created=note == MADE) if note in (MADE, EXISTS) else None
 
-    With `hidden_after`, that many faults in a row are taken for "there is one already".
+
+def _create(desk: Desk, person: Person, *, gives_up_hidden: bool) -> Account:
+    """Makes the account; without an id where there is one already or nothing tells it.
+
+    With `gives_up_hidden`, a number of faults in a row are taken for "there is one already".
     """
-    tries = _tries(_note(desk, person.email)) + 1
+    tries, password = _tries(_note(desk, person.email)) + 1, desk.password()
     try:
-        user_id = _send(desk, person, tries)
+        made = _send(desk, person, password, tries)
     except CourseboxError as error:
-        if error.kind is Kind.ALREADY_EXISTS:
-            desk.journal.remember(_key(person.email), EXISTS)
-        elif not (error.status == 500 and hidden_after and tries >= hidden_after):
-            raise
+        return _after_failure(desk, person, password, tries, error, gives_up_hidden)
+    if made.user_id:
+        return _keep(desk, person.email, made)
+    return _without_id(desk, person, password)
+
+
+def _after_failure(
+    desk: Desk,
+    person: Person,
+    password: str,
+    tries: int,
+    error: CourseboxError,
+    gives_up_hidden: bool,
+) -> Account:
+    if error.kind is Kind.ALREADY_EXISTS:
+        desk.journal.remember(_key(person.email), EXISTS)
         return Account(None)
-    desk.journal.remember(_key(person.email), ID + user_id if user_id else EXISTS)
+    if not error.ambiguous:
+        raise error
+    user_id = _by_login(desk, person.email, password)
     if user_id:
-        desk.directory.learn(person.email, user_id)
-    return Account(user_id, created=True)
+        account = _keep(desk, person.email, Made(user_id))
+        return replace(account, detail="its id was learned by logging in, the answer was lost")
+    if error.status != 500:
+        raise error
+    enough = HIDDEN_AFTER_IF_KNOWN if desk.policy.hidden_duplicates else HIDDEN_AFTER
+    if gives_up_hidden and tries >= enough:
+        desk.journal.remember(_key(person.email), EXISTS)
+        return Account(None, detail=TAKEN_FOR)
+    raise replace(error.failure, message=f"{error.message} {MAY_HIDE}").error() from error
 
 
-def _send(desk: Desk, person: Person, tries: int) -> str | None:
+def _without_id(desk: Desk, person: Person, password: str) -> Account:
+    user_id = _by_login(desk, person.email, password)
+    if user_id:
+        return _keep(desk, person.email, Made(user_id))
+    desk.journal.remember(_key(person.email), MADE)
+    return Account(
+        None, created=True, detail="Coursebox did not tell whether the account was there before"
+    )
+
+
+def _keep(desk: Desk, email: str, made: Made) -> Account:
+    user_id = made.user_id or ""
+    desk.journal.remember(_key(email), (OLD if made.older else ID) + user_id)
+    desk.directory.learn(email, user_id)
+    return Account(user_id, created=not made.older, detail=made.older)
+
+
+def _by_login(desk: Desk, email: str, password: str) -> str | None:
+    if not desk.policy.id_by_login:
+        return None
+    try:
+        return desk.client.id_of_new(email, password)
+    except CourseboxError:
+        # its turn has not come, and with this try the password goes: it is looked for elsewhere
+        return None
+
+
+def _send(desk: Desk, person: Person, password: str, tries: int) -> Made:
     with sending(desk, _key(person.email), f"{SENDING} {tries}") as before:
-        return desk.client.create_account(
+        return desk.client.make_account(
             person.email,
             person.first_name,
             person.last_name,
-            desk.password(),
+            password,
             offer_code=person.offer_code,
             marketing_emails=person.marketing_emails,
             is_18_plus=person.is_18_plus,
             before=before,
         )
-
-
-def _search(desk: Desk, email: str, seen: str) -> Account:
-    """Looks through the learners of our courses, as many as the desk allows."""
-    ids = [_course_id(course) for course in desk.client.courses()]
-    others = [course_id for course_id in ids if course_id and course_id != seen]
-    for course_id in others[: desk.policy.sweep_courses]:
-        found = find(_learners_if_allowed(desk, course_id), email=email)
-        if found and found.user_id:
-            return Account(found.user_id)
-    looked = min(len(others), desk.policy.sweep_courses)
-    return Account(
-        None,
-        detail=f"the account is in none of the {looked} other courses that were looked through"
-        + (f" (of {len(others)})" if looked < len(others) else ""),
-    )
-
-
-def _learners_if_allowed(desk: Desk, course_id: str) -> tuple[Learner, ...]:
-    try:
-        return desk.learners(course_id)
-    except CourseboxError as error:
-        # a course of others, or one that has just gone, says nothing about the learner
-        if error.decision is Decision.GIVE_UP:
-            return ()
-        raise
-
-
-def _course_id(course: dict[str, object]) -> str:
-    value = course.get("id")
-    return str(value) if isinstance(value, str | int) else ""
 
 
 def _key(email: str) -> str:

@@ -8,23 +8,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from coursebox.accounts import Person, account_only, search
+from coursebox.accounts import Person, account_only
 from coursebox.attributes import allowed_attributes
-from coursebox.client import Learner
-from coursebox.desk import (
-    Desk,
-    Done,
-    Outcome,
-    find,
-    random_password,
-    sending,
-    unless_done,
-)
+from coursebox.desk import Desk, Done, random_password, sending, unless_done
 from coursebox.enrolment import enrol, enrol_user, invite
-from coursebox.errors import CourseboxError, Decision, Failure, InvalidArgument, Kind, refused
-from coursebox.ids import clean_course_id, clean_id
-from coursebox.params import Params, flag, required, text
-from coursebox.people import tidy_email
+from coursebox.errors import CourseboxError, InvalidArgument, Kind
+from coursebox.ids import clean_course_id, sure_id
+from coursebox.outcomes import Outcome
+from coursebox.params import Params, flag, text
+from coursebox.people import full_name, tidy_email
+from coursebox.removal import unenrol
+from coursebox.sweep import sweep
+from coursebox.whom import refuse_own, unknown_learner, whom
 
 __all__ = [
     "DESTRUCTIVE",
@@ -41,46 +36,29 @@ __all__ = [
 def create_account(desk: Desk, params: Params) -> Done:
     """Makes the account; one that exists already is not an error."""
     action = "create_account"
+    email = tidy_email(params.get("email"), action)
+    given = text(params, "first_name", action), text(params, "last_name", action)
     person = Person(
-        tidy_email(params.get("email"), action),
-        required(params, "first_name", action),
-        required(params, "last_name", action),
+        email,
+        *full_name(*given, email),
         offer_code=text(params, "offer_code", action),
         marketing_emails=flag(params, "marketing_emails", action, default=False),
         is_18_plus=flag(params, "is_18_plus", action, default=True),
     )
     account = account_only(desk, person)
-    return Done(Outcome.CREATED if account.created else Outcome.ALREADY_EXISTS)
-
-
-def unenrol(desk: Desk, params: Params) -> Done:
-    """Takes the learner with that user id or e-mail address out of the course."""
-    course_id = clean_course_id(params.get("course_id"), "unenrol")
-    email, user_id = _whom(params, "unenrol")
-    learner = _listed(desk, course_id, email, user_id)
-    if learner is None:
-        removed = desk.journal.recall(_removal(email, user_id, course_id))
-        return Done(Outcome.UNENROLLED if removed else Outcome.ALREADY_ABSENT)
-    found_id = learner.user_id or (desk.directory.user_id(email) if email else user_id)
-    if not found_id:
-        raise _unknown(f"{email} is in course {course_id}, but Coursebox does not tell the id")
-    try:
-        with sending(desk, _removal(email, user_id, course_id)) as before:
-            desk.client.remove_user(course_id, found_id, before=before)
-    except CourseboxError as error:
-        unless_done(error, lambda: find(desk.learners(course_id), user_id=found_id) is None)
-    return Done(Outcome.UNENROLLED)
+    return Done(Outcome.CREATED if account.created else Outcome.ALREADY_EXISTS, account.detail)
 
 
 def update_user(desk: Desk, params: Params) -> Done:
     """Changes attributes of the user with that id or e-mail address, never of Usher's own."""
+    action = "update_user"
     attributes = allowed_attributes(params.get("attributes"), desk.policy.open_attributes)
-    email, given_id = _whom(params, "update_user")
-    _refuse_own(desk, None, email)
-    user_id = given_id or search(desk, email or "")
-    if not user_id:
-        raise _unknown(f"no user id is known for {email}, and none was found in our courses")
-    _refuse_own(desk, user_id, None)
+    email, given_id = whom(params, action)
+    refuse_own(desk, action, None, email)
+    for name in ("email", "newEmail"):
+        refuse_own(desk, action, None, str(attributes.get(name) or ""))
+    user_id = given_id or _found(desk, email or "")
+    refuse_own(desk, action, user_id, None)
     key = f"update:{user_id}"
     if desk.journal.recall(key) and _has(desk, user_id, attributes):
         return _updated(desk, user_id, attributes)
@@ -90,6 +68,36 @@ def update_user(desk: Desk, params: Params) -> Done:
     except CourseboxError as error:
         unless_done(error, lambda: _has(desk, user_id, attributes))
     return _updated(desk, user_id, attributes)
+
+
+def _found(desk: Desk, email: str) -> str:
+    """The id of an address, kept for all tries: the change may be of that very address."""
+    key = f"user:{email}"
+    known = desk.journal.recall(key)
+    if known:
+        return known
+    user_id = _still(desk, email, desk.directory.user_id(email)) or sweep(desk, email).user_id
+    if not user_id:
+        raise unknown_learner(f"no user id is known for {email}, and none was found in our courses")
+    desk.journal.remember(key, user_id)
+    return user_id
+
+
+def _still(desk: Desk, email: str, user_id: str | None) -> str | None:
+    """The id, if it is still that of the address: what we know may be out of date, and somebody
+    else must not be changed."""
+    if user_id is None:
+        return None
+    try:
+        told = desk.client.user(user_id).get("email")
+    except CourseboxError as error:
+        if error.kind is not Kind.NO_SUCH_RECORD:
+            raise
+        told = ""
+    if not isinstance(told, str) or told.strip().lower() == email:
+        return user_id
+    desk.directory.forget(email, user_id)
+    return None
 
 
 # what must not be done in a portal before it was seen what comes of it there
@@ -112,7 +120,7 @@ def subject(action: str, params: Params) -> tuple[str | None, str | None]:
     if action not in PERFORM:
         return None, None
     email = _if_valid(lambda: tidy_email(params.get("email"), action))
-    return email, _if_valid(lambda: clean_id(params.get("user_id"), "the user id", action))
+    return email, _if_valid(lambda: sure_id(params.get("user_id"), "the user id", action))
 
 
 def course_of(action: str, params: Params) -> str | None:
@@ -129,35 +137,6 @@ def _if_valid(read: Callable[[], str]) -> str | None:
         return None
 
 
-def _whom(params: Params, action: str) -> tuple[str | None, str | None]:
-    email, user_id = params.get("email"), params.get("user_id")
-    if email in (None, "") and user_id in (None, ""):
-        raise refused(action, "neither email nor user_id is given; nothing was sent to Coursebox")
-    return (
-        None if email in (None, "") else tidy_email(email, action),
-        None if user_id in (None, "") else clean_id(user_id, "the user id", action),
-    )
-
-
-def _listed(desk: Desk, course_id: str, email: str | None, user_id: str | None) -> Learner | None:
-    learners = desk.learners(course_id)
-    learner = find(learners, user_id=user_id) if user_id else find(learners, email=email)
-    if learner is None and email and not user_id:
-        learner = find(learners, user_id=desk.directory.user_id(email))
-    if learner and email and learner.email not in (None, email):
-        raise refused(
-            "unenrol", f"user {learner.user_id} is {learner.email}, not {email}; nobody was removed"
-        )
-    return learner
-
-
-def _refuse_own(desk: Desk, user_id: str | None, email: str | None) -> None:
-    if desk.client.is_own(user_id, email):
-        raise refused(
-            "update_user", "that is the account Usher logs in with; a rule may not change it"
-        )
-
-
 def _has(desk: Desk, user_id: str, attributes: Mapping[str, object]) -> bool:
     record = desk.client.user(user_id)
     return all(name in record and record[name] == attributes[name] for name in attributes)
@@ -168,12 +147,3 @@ def _updated(desk: Desk, user_id: str, attributes: Mapping[str, object]) -> Done
     if isinstance(email, str):
         desk.directory.learn(email, user_id)
     return Done(Outcome.UPDATED, f"changed: {', '.join(sorted(attributes))}")
-
-
-def _removal(email: str | None, user_id: str | None, course_id: str) -> str:
-    return f"removal:{user_id or email}:{course_id}"
-
-
-def _unknown(what: str) -> CourseboxError:
-    message = f"{what}. Give the user_id, or do it by hand in Coursebox."
-    return Failure("learners", Kind.UNKNOWN_LEARNER, Decision.GIVE_UP, message).error()

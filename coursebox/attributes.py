@@ -1,5 +1,7 @@
 """The attributes of updateMainAttributes, by the vendor's guide, and who may set them. Pure."""
 
+import json
+import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -18,6 +20,14 @@ OPEN: Final = frozenset({
     "facebookLink", "instagramLink", "isPlatformUpdates", "isSideBarVisible", "isTopBarVisible",
     "channelsPageTabs", "peoplePageTabs", "elibraryPageTabs", "resourcesPageTabs",
 })  # fmt: skip
+
+SWITCHES: Final = frozenset({"isPlatformUpdates", "isSideBarVisible", "isTopBarVisible"})
+# of a form that the guide does not tell
+ANY_FORM: Final = frozenset({
+    "profile", "channelsPageTabs", "peoplePageTabs", "elibraryPageTabs", "resourcesPageTabs",
+})  # fmt: skip
+LONGEST_TEXT: Final = 10_000
+LONGEST_BLOCK: Final = 50_000  # as JSON
 
 # rights, money, identities and the vendor's own bookkeeping: only where the operator opens them
 GUARDED: Final = frozenset({
@@ -42,7 +52,7 @@ def allowed_attributes(given: object, opened: frozenset[str]) -> dict[str, objec
         raise refused(CALL, "attributes must be a block of at least one name and value")
     for name in given:
         _check(str(name), opened)
-    attributes = {str(name): value for name, value in given.items()}
+    attributes = {str(name): _value(str(name), value) for name, value in given.items()}
     if "email" in attributes:
         attributes["email"] = tidy_email(attributes["email"], CALL)
     return attributes
@@ -62,3 +72,36 @@ def _check(name: str, opened: frozenset[str]) -> None:
     close = get_close_matches(name, OPEN | GUARDED, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     raise refused(CALL, f"Coursebox has no attribute {name[:60]!r}{hint}")
+
+
+def _value(name: str, value: object) -> object:
+    """A value as it may be sent: texts as text, also where an event has a number for one."""
+    if name == "email":
+        return value
+    if name in SWITCHES:
+        return _of_form(name, value, isinstance(value, bool), "true or false")
+    if name in GUARDED | ANY_FORM:
+        return _of_form(name, value, _is_small_json(value), "something JSON can hold, and not huge")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _of_form(name, value, abs(value) < 1e15 and math.isfinite(value), "a text")
+        return str(int(value)) if value == int(value) else str(value)
+    return _of_form(
+        name, value, isinstance(value, str) and len(value) <= LONGEST_TEXT, "a text, and not huge"
+    )
+
+
+def _of_form(name: str, value: object, fits: bool, form: str) -> object:
+    if not fits:
+        raise refused(CALL, f"the attribute {name!r} must be {form}, not {_shown(value)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def _is_small_json(value: object) -> bool:
+    try:
+        return len(json.dumps(value, allow_nan=False)) <= LONGEST_BLOCK
+    except (TypeError, ValueError, RecursionError):
+        return False

@@ -1,5 +1,5 @@
-"""The twelve calls of the vendor's guide, as a table: coursebox/client.py makes them, errors.py
-words their failures."""
+"""The twelve calls of the vendor's guide, as a table (CALLS): coursebox/client.py makes them,
+errors.py words their failures."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +21,9 @@ class Call:
 
 
 LOGIN: Final = Call("login", "POST", "/auth/login", "Logging in to Coursebox")
+# The same request as somebody else, whose password is still in hand. What it answers says nothing
+# of our own log-in, so it is another call.
+SIGN_IN: Final = Call("sign_in", "POST", "/auth/login", "Logging in to a new account")
 CREATE_ACCOUNT: Final = Call(
     "create_account", "POST", "/api/wineusers/createAccount", "Creating an account", writes=True
 )

@@ -20,15 +20,17 @@ from coursebox.address import check_address, is_loopback
 from coursebox.calls import Call
 from coursebox.errors import Kind, fail, refused
 from coursebox.exchange import Exchange
+from coursebox.failures import FAILURES
 from coursebox.gate import Gate, OpenGate
-from coursebox.ids import IdType, clean_course_id, clean_id, json_id, quoted
+from coursebox.ids import IdType, clean_course_id, clean_id, json_id, quoted, same_id, sure_id
+from coursebox.made import Made, read_made
 from coursebox.people import tidy_email
 from coursebox.replies import (
     Learner,
     Reply,
-    read_account,
     read_learners,
     read_list,
+    read_owner,
     read_record,
 )
 from coursebox.tokens import TokenStore
@@ -119,6 +121,31 @@ class Coursebox:
         before: Callable[[], None] = nothing,
     ) -> str | None:
         """The new user's id; None where the reply does not tell it. `password`: 1 to 72 bytes."""
+        made = self.make_account(
+            email,
+            first_name,
+            last_name,
+            password,
+            offer_code=offer_code,
+            marketing_emails=marketing_emails,
+            is_18_plus=is_18_plus,
+            before=before,
+        )
+        return made.user_id
+
+    def make_account(
+        self,
+        email: str,
+        first_name: str,
+        last_name: str,
+        password: str,
+        *,
+        offer_code: str = "",
+        marketing_emails: bool = False,
+        is_18_plus: bool = True,
+        before: Callable[[], None] = nothing,
+    ) -> Made:
+        """As create_account, with what the reply shows of an account that was there before."""
         call = calls.CREATE_ACCOUNT
         if not 0 < len(password.encode(errors="replace")) <= LONGEST_PASSWORD:
             raise refused(call.name, f"a password must have 1 to {LONGEST_PASSWORD} bytes")
@@ -136,7 +163,22 @@ class Coursebox:
             "is18Plus": is_18_plus,
         }
         reply = self._ask(call, call.path, {"data": data}, before, secret=password)
-        return read_account(reply.body, address)
+        return read_made(reply, user)
+
+    def id_of_new(self, email: str, password: str) -> str | None:
+        """The id of the account with that password, learned by one log-in as its owner; None where
+        it is not let in, or the id is not told. The token is thrown away.
+
+        Made once more where the answer was lost; raises only what the gate does.
+        """
+        address = tidy_email(email, calls.SIGN_IN.name)
+        for _ in range(2):
+            answer = self._wire.sign_in(address, password)
+            if isinstance(answer, Reply):
+                return read_owner(answer)
+            if not FAILURES[answer.kind].maybe_done:
+                break
+        return None
 
     def user(self, user_id: str) -> dict[str, object]:
         """The user's record."""
@@ -149,7 +191,7 @@ class Coursebox:
     ) -> None:
         """Changes the attributes given, and no others."""
         call = calls.UPDATE_USER
-        user = clean_id(user_id, "the user id", call.name)
+        user = sure_id(user_id, "the user id", call.name)
         body = {"id": self._json_id(user, call), "attributes": dict(attributes)}
         self._ask(call, _with_query(call.path, {"id": user}), body, before)
 
@@ -187,7 +229,7 @@ class Coursebox:
     ) -> None:
         call = calls.ENROL_USER
         course = clean_course_id(course_id, call.name)
-        user = clean_id(user_id, "the user id", call.name)
+        user = sure_id(user_id, "the user id", call.name)
         body = {"id": self._json_id(course, call), "userId": self._json_id(user, call)}
         self._ask(call, call.at(course=quoted(course)), body, before)
 
@@ -201,7 +243,7 @@ class Coursebox:
         """Takes one learner out of a course. An empty id never leaves: it could mean all."""
         call = calls.REMOVE_USER
         course = clean_course_id(course_id, call.name)
-        user = clean_id(user_id, "the user id", call.name)
+        user = sure_id(user_id, "the user id", call.name)
         target = _with_query(call.at(course=quoted(course)), {"userid": user})
         self._ask(call, target, None, before)
 
@@ -242,14 +284,15 @@ class Coursebox:
     # who we are
 
     def is_own(self, user_id: str | None, email: str | None) -> bool:
-        """Whether that is the account Usher itself logs in with; logs in to find out its id."""
+        """Whether that is the account Usher itself logs in with; logs in to find out its id, and
+        reads the user where neither that nor an address tells."""
         if email and email.strip().lower() == self._wire.email.strip().lower():
             return True
         if not user_id:
             return False
         own = self._wire.token().user_id
-        if own is not None:
-            return own == user_id
+        if own is not None or email:
+            return same_id(own, user_id)
         told = self.user(user_id).get("email")
         return isinstance(told, str) and self.is_own(None, told)
 

@@ -1,32 +1,24 @@
 """What an action works with, what it comes to, and how a write is noted down before it leaves."""
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Final
 
 from coursebox.client import Coursebox, Learner
 from coursebox.directory import Directory
 from coursebox.errors import CourseboxError, Decision, InvalidArgument, Kind
+from coursebox.ids import same_id
 from coursebox.journal import Journal
+from coursebox.outcomes import Outcome
 from coursebox.policy import Policy
+from coursebox.remembered import MemoryRemembered, Remembered
 
 SENDING: Final = "sending"
 SENT: Final = "sent"
-
-
-class Outcome(StrEnum):
-    ENROLLED = "enrolled"
-    ALREADY_ENROLLED = "already_enrolled"
-    CREATED_AND_ENROLLED = "created_and_enrolled"
-    INVITED = "invited"
-    UNENROLLED = "unenrolled"
-    ALREADY_ABSENT = "already_absent"
-    CREATED = "created"
-    ALREADY_EXISTS = "already_exists"
-    UPDATED = "updated"
+OWNER: Final = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +39,9 @@ class Desk:
     """What one step of a run needs. `guard` is called right before every write and raises if this
     worker no longer owns the run; `password` gives a fresh password of at most 72 bytes.
 
-    `policy` is what the operator has set about the portal. `resend_unsure` says that a person wants
-    an invitation sent again that may have gone out.
+    `policy` is what the operator has set about the portal, `remembered` what all workers know of
+    it. `resend_unsure` says that a person wants an invitation sent again that may have gone out.
+    `pause` waits for so many seconds before a second look.
     """
 
     client: Coursebox
@@ -58,14 +51,26 @@ class Desk:
     password: Callable[[], str] = random_password
     policy: Policy = field(default_factory=Policy)
     resend_unsure: bool = False
+    remembered: Remembered = field(default_factory=MemoryRemembered)
+    pause: Callable[[float], None] = time.sleep
 
     def learners(self, course_id: str) -> tuple[Learner, ...]:
         """Everybody in the course; the directory learns who they are."""
         listed = self.client.learners(course_id)
-        for learner in listed:
-            if learner.email and learner.user_id:
-                self.directory.learn(learner.email, learner.user_id)
+        self.directory.learn_all(
+            {each.email: each.user_id for each in listed if each.email and each.user_id}
+        )
+        self.remembered.was_read(course_id)
         return listed
+
+    def owner(self) -> str:
+        """The name by which this step goes on with what it has begun in `remembered`."""
+        known = self.journal.recall(OWNER)
+        if known:
+            return known
+        made = secrets.token_hex(8)
+        self.journal.remember(OWNER, made)
+        return made
 
 
 @contextmanager
@@ -115,6 +120,6 @@ def find(
 ) -> Learner | None:
     """The learner with that address or that id, compared as text on our side."""
     for each in learners:
-        if (email and each.email == email) or (user_id and each.user_id == user_id):
+        if (email and each.email == email) or same_id(user_id, each.user_id):
             return each
     return None

@@ -1,6 +1,7 @@
 """Who is who: e-mail address to Coursebox user id and back. The API cannot be asked for it."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 MOST_REMEMBERED: Final = 50_000
@@ -14,6 +15,12 @@ class Directory(Protocol):
     def email(self, user_id: str) -> str | None: ...
 
     def learn(self, email: str, user_id: str) -> None: ...
+
+    def learn_all(self, people: Mapping[str, str]) -> None:
+        """Learns the user ids of many addresses."""
+
+    def forget(self, email: str, user_id: str) -> None:
+        """That address is no longer the one of that user."""
 
 
 class MemoryDirectory:
@@ -32,6 +39,16 @@ class MemoryDirectory:
     def learn(self, email: str, user_id: str) -> None:
         self._ids[email] = user_id
         self._emails[user_id] = email
+
+    def learn_all(self, people: Mapping[str, str]) -> None:
+        for email, user_id in people.items():
+            self.learn(email, user_id)
+
+    def forget(self, email: str, user_id: str) -> None:
+        if self._ids.get(email) == user_id:
+            del self._ids[email]
+        if self._emails.get(user_id) == email:
+            del self._emails[user_id]
 
 
 class OnlyNews:
@@ -52,9 +69,17 @@ class OnlyNews:
         return self._behind.email(user_id)
 
     def learn(self, email: str, user_id: str) -> None:
-        if (email, user_id) in self._told:
-            return
-        self._behind.learn(email, user_id)
-        self._told[email, user_id] = None
-        if len(self._told) > MOST_REMEMBERED:
+        self.learn_all({email: user_id})
+
+    def learn_all(self, people: Mapping[str, str]) -> None:
+        news = {email: id_ for email, id_ in people.items() if (email, id_) not in self._told}
+        if news:
+            self._behind.learn_all(news)
+        for told in news.items():
+            self._told[told] = None
+        while len(self._told) > MOST_REMEMBERED:
             self._told.popitem(last=False)
+
+    def forget(self, email: str, user_id: str) -> None:
+        self._told.pop((email, user_id), None)
+        self._behind.forget(email, user_id)

@@ -11,20 +11,25 @@
 Notes in the run's journal: `seat:...` and `invitation:...` are `sending` from right before the
 write leaves until its outcome is certain; an invitation that went out is `sent`. One that *may*
 have gone out is not sent again: the learner is looked for in the course, now and in the next try;
-then the run gives up and asks a person, who can have it sent again (Desk.resend_unsure).
+then the run gives up and asks a person, who can have it sent again (Desk.resend_unsure). What other
+runs have sent is noted in Desk.remembered: nobody gets two to the same course within a time.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
-from coursebox.accounts import Account, Person, account_for, new_account
+from coursebox.accounts import Account, Person, account_for, new_account, was_made
 from coursebox.calls import INVITE
 from coursebox.client import Learner
-from coursebox.desk import SENDING, SENT, Desk, Done, Outcome, find, sending, unless_done
+from coursebox.desk import SENDING, SENT, Desk, Done, find, sending, unless_done
 from coursebox.errors import CourseboxError, Decision, Failure, Kind
-from coursebox.ids import clean_course_id, clean_id
+from coursebox.ids import clean_course_id, sure_id
+from coursebox.outcomes import Outcome
 from coursebox.params import Params, choice, flag, text
 from coursebox.people import full_name, tidy_email
+from coursebox.remembered import Invited
+from coursebox.sweep import sweep, unfinished
 
 INVITE_UNKNOWN: Final = "invite"
 FAIL_UNKNOWN: Final = "fail"
@@ -52,6 +57,9 @@ def enrol(desk: Desk, params: Params) -> Done:
     letter = Letter(course_id, person)
     if desk.journal.recall(letter.key) == SENT:
         return _invited("the invitation had gone out already")
+    if unfinished(desk, person.email):
+        # before all else: what waits for others to look through a course must cost no request
+        sweep(desk, person.email, course_id)
     known_id = desk.directory.user_id(person.email)
     present = find(desk.learners(course_id), email=person.email, user_id=known_id)
     if present:
@@ -65,7 +73,7 @@ def enrol(desk: Desk, params: Params) -> Done:
 def enrol_user(desk: Desk, params: Params) -> Done:
     """Seats the learner with that user id in the course. Raises CourseboxError."""
     course_id = clean_course_id(params.get("course_id"), "enrol_user")
-    user_id = clean_id(params.get("user_id"), "the user id", "enrol_user")
+    user_id = sure_id(params.get("user_id"), "the user id", "enrol_user")
     if find(desk.learners(course_id), user_id=user_id):
         noted = desk.journal.recall(_seat_key(user_id, course_id))
         return Done(Outcome.ENROLLED if noted else Outcome.ALREADY_ENROLLED)
@@ -96,9 +104,27 @@ def take_seat(desk: Desk, course_id: str, user_id: str, *, key: str, email: str 
 
 
 def send_once(desk: Desk, letter: Letter) -> Done:
-    """Sends the invitation, once in a run."""
-    if desk.journal.recall(letter.key) == SENDING and not desk.resend_unsure:
+    """Sends the invitation, once in a run, and not at all where one went out not long ago."""
+    unsure = desk.journal.recall(letter.key) == SENDING
+    if unsure and not desk.resend_unsure:
         raise _unsure(letter)
+    email, course_id, owner = letter.person.email, letter.course_id, desk.owner()
+    within = desk.policy.invite_again_after
+    earlier = desk.remembered.inviting(email, course_id, owner, within=within, again=unsure)
+    if earlier:
+        return _invited(_told(earlier, within))
+    try:
+        _send(desk, letter)
+    except CourseboxError as error:
+        if not error.ambiguous:
+            desk.remembered.invited(email, course_id, owner, sent=False)
+        raise
+    desk.remembered.invited(email, course_id, owner, sent=True)
+    desk.journal.remember(letter.key, SENT)
+    return _invited()
+
+
+def _send(desk: Desk, letter: Letter) -> None:
     person = letter.person
     try:
         with sending(desk, letter.key) as before:
@@ -114,8 +140,14 @@ def send_once(desk: Desk, letter: Letter) -> Done:
     except CourseboxError as error:
         if error.kind is not Kind.ALREADY_EXISTS:
             unless_done(error, lambda: _is_in(desk, letter.course_id, person.email, ""))
-    desk.journal.remember(letter.key, SENT)
-    return _invited()
+
+
+def _told(earlier: Invited, within: float) -> str:
+    at, again = (f"{datetime.fromtimestamp(each, UTC):%Y-%m-%d %H:%M} UTC" for each in (
+        earlier.at, earlier.at + within
+    ))  # fmt: skip
+    went = "one went out" if earlier.sure else "one may have gone out"
+    return f"no invitation was sent, since {went} on {at}; the next may go out after {again}"
 
 
 def _person(params: Params, action: str) -> Person:
@@ -129,11 +161,11 @@ def _person(params: Params, action: str) -> Person:
 def _present(desk: Desk, letter: Letter) -> Done:
     """In the course already: by what this run did in an earlier try, or before it."""
     email = letter.person.email
-    if desk.journal.recall(letter.key):
+    if desk.journal.recall(letter.key) == SENDING:
         desk.journal.remember(letter.key, SENT)
         return _invited("the answer to the invitation was lost, but the learner is in the course")
     if desk.journal.recall(_seat_key(email, letter.course_id)):
-        made = (desk.journal.recall(f"account:{email}") or "").startswith("id ")
+        made = was_made(desk, email)
         return Done(Outcome.CREATED_AND_ENROLLED if made else Outcome.ENROLLED)
     return Done(Outcome.ALREADY_ENROLLED)
 
@@ -145,11 +177,13 @@ def _seat_account(desk: Desk, letter: Letter, account: Account, unknown: str) ->
     except CourseboxError as error:
         if not _is_stale(desk, account, error):
             raise
+        desk.directory.forget(person.email, account.user_id or "")
         account = new_account(desk, person, seen=course_id)
         if account.user_id is None:
             return _without_id(desk, letter, account, unknown)
         _seat(desk, letter, account)
-    return Done(Outcome.CREATED_AND_ENROLLED if account.created else Outcome.ENROLLED)
+    outcome = Outcome.CREATED_AND_ENROLLED if account.created else Outcome.ENROLLED
+    return Done(outcome, account.detail)
 
 
 def _seat(desk: Desk, letter: Letter, account: Account) -> None:
@@ -172,7 +206,7 @@ def _is_stale(desk: Desk, account: Account, error: CourseboxError) -> bool:
 def _without_id(desk: Desk, letter: Letter, account: Account, unknown: str) -> Done:
     if unknown == INVITE_UNKNOWN:
         done = send_once(desk, letter)
-        return Done(done.outcome, done.detail or f"not enrolled by id: {account.detail}")
+        return Done(done.outcome, f"not enrolled by id: {account.detail}{_after(done.detail)}")
     raise Failure(
         "create_account",
         Kind.UNKNOWN_LEARNER,
@@ -181,6 +215,10 @@ def _without_id(desk: Desk, letter: Letter, account: Account, unknown: str) -> D
         f"tell its id, and {account.detail}. Nothing was sent to the learner. Enrol by hand, or "
         "let the rule say on_unknown_user: invite and replay.",
     ).error()
+
+
+def _after(detail: str) -> str:
+    return f". {detail[0].upper()}{detail[1:]}" if detail else ""
 
 
 def _unsure(letter: Letter) -> CourseboxError:

@@ -22,7 +22,7 @@ from typing import Final
 import httpx
 
 from coursebox.calls import LOGIN, Call
-from coursebox.failures import FAILURES, Decision, Kind
+from coursebox.failures import AGAIN, FAILURES, Decision, Kind
 from coursebox.redaction import Secrets
 from coursebox.replies import Reply
 
@@ -53,7 +53,8 @@ NO_SECRETS: Final = Secrets(())
 class Failure:
     """A failed call as a value. `message` is safe to store and show; `retry_after` is seconds;
     `ambiguous` is true for a write that may have happened all the same. `scope` is what a hold is
-    for: "" for all work of the portal, else a part of it (workers/portals.py)."""
+    for: "" for all work of the portal, else a part of it (workers/portals.py). `detail` is kept
+    with the step: what is too long for the message."""
 
     call: str
     kind: Kind
@@ -63,6 +64,7 @@ class Failure:
     retry_after: float | None = None
     ambiguous: bool = False
     scope: str = ""
+    detail: str = ""
 
     def error(self) -> "CourseboxError":
         """This failure as the exception of its decision."""
@@ -190,7 +192,9 @@ _EXISTS = re.compile(
     r"|\bduplicate|\btaken\b|\bin use\b|\buniqueness\b|(?<!no longer )\bexists\b",
     re.IGNORECASE,
 )
-_MAY_HIDE_EXISTENCE: Final = frozenset({Kind.INVALID_REQUEST, Kind.NOT_VALID, Kind.SERVER_ERROR})
+# What these come to hangs on the words in them.
+_OF_WORDS: Final = frozenset({Kind.INVALID_REQUEST, Kind.NOT_VALID})
+_MAY_HIDE_EXISTENCE: Final = _OF_WORDS | {Kind.SERVER_ERROR}
 
 
 def classify(
@@ -230,7 +234,8 @@ def fail(
     """The failure of a kind, worded: what happened and what to do."""
     row = FAILURES[kind]
     facts = ", ".join(filter(None, (f"HTTP {status}" if status else "", said)))
-    message = f"{call.doing} failed: {row.what}{f' ({facts})' if facts else ''}. {row.cure}"
+    cure = row.cure if call.writes or not row.maybe_done else AGAIN
+    message = f"{call.doing} failed: {row.what}{f' ({facts})' if facts else ''}. {cure}"
     return Failure(
         call=call.name,
         kind=kind,
@@ -272,7 +277,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
 
 def _kind(call: Call, reply: Reply, again: bool) -> Kind | None:
     if 200 <= reply.status < 300:
-        return None if reply.readable else Kind.UNREADABLE
+        return None if reply.readable and not _is_blank(call, reply) else Kind.UNREADABLE
     if reply.code.startswith("LOGIN_FAILED"):
         return Kind.LOGIN_FAILED
     kind = STATUSES.get(reply.status) or CLASSES.get(reply.status // 100, Kind.UNREADABLE)
@@ -280,9 +285,21 @@ def _kind(call: Call, reply: Reply, again: bool) -> Kind | None:
         return Kind.WRONG_ROUTE
     if kind is Kind.TOKEN_REFUSED and again:
         return Kind.PERMISSION_DENIED
+    if kind in _OF_WORDS and _is_cut(reply) and call is not LOGIN:
+        return Kind.UNREADABLE
     if kind in _MAY_HIDE_EXISTENCE and call.writes and _EXISTS.search(reply.complaint):
         return Kind.ALREADY_EXISTS
     return kind
+
+
+def _is_cut(reply: Reply) -> bool:
+    return reply.claims_json and not reply.readable
+
+
+def _is_blank(call: Call, reply: Reply) -> bool:
+    """Whether an answer lacks what was asked for: only 204 says that there is nothing. What a
+    log-in lacks is judged by who reads the token."""
+    return reply.status != 204 and not call.writes and call is not LOGIN and not reply.text.strip()
 
 
 def _kind_at_login(reply: Reply) -> Kind | None:

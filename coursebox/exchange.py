@@ -1,8 +1,9 @@
 """One request and its answer, as kept for people to read: without secrets, cut to size."""
 
+import json
 from dataclasses import dataclass
 
-from coursebox.calls import LOGIN, Call
+from coursebox.calls import LOGIN, SIGN_IN, Call
 from coursebox.errors import Failure
 from coursebox.redaction import Secrets, blank, recorded
 from coursebox.replies import Reply
@@ -38,8 +39,9 @@ def exchanged(
     request = recorded(sent, "", secrets)
     if isinstance(answer, Failure):
         return Exchange(call.name, call.method, target, None, ms, request, "", answer.message)
-    body = answer.body
-    if call is LOGIN and answer.status < 300:
-        body = blank(body)
-    response = recorded(body, answer.text, secrets)
+    if call in (LOGIN, SIGN_IN) and answer.status < 300:
+        # a secret in whatever form it comes, also where it cannot be read
+        response = json.dumps(blank(answer.body)) if answer.text.strip() else ""
+    else:
+        response = recorded(answer.body, answer.text, secrets)
     return Exchange(call.name, call.method, target, answer.status, ms, request, response, "")

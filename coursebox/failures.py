@@ -46,7 +46,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What follows: `maybe_done` where a write may have happened although it failed."""
+    """What follows: `maybe_done` where a write may have happened although it failed. Then `cure` is
+    that of a write; a read is simply tried again."""
 
     decision: Decision
     what: str
@@ -54,7 +55,7 @@ class Row:
     maybe_done: bool = False
 
 
-_AGAIN = "It is tried again by itself."
+AGAIN: Final = "It is tried again by itself."
 _READ_BACK = "It is looked up whether it happened, and tried again if not."
 
 FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
@@ -105,9 +106,9 @@ FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
             "the API is part of your plan.",
         ),
         Kind.REQUEST_TIMEOUT: Row(
-            Decision.RETRY, "Coursebox did not get the request in time", _AGAIN
+            Decision.RETRY, "Coursebox did not get the request in time", AGAIN
         ),
-        Kind.RATE_LIMITED: Row(Decision.RETRY, "Coursebox asks to go slower", _AGAIN),
+        Kind.RATE_LIMITED: Row(Decision.RETRY, "Coursebox asks to go slower", AGAIN),
         Kind.SERVER_ERROR: Row(
             Decision.RETRY,
             "Coursebox reports a fault of its own, behind which it also hides refusals",
@@ -120,7 +121,7 @@ FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
             _READ_BACK,
             maybe_done=True,
         ),
-        Kind.UNAVAILABLE: Row(Decision.RETRY, "Coursebox is not available now", _AGAIN),
+        Kind.UNAVAILABLE: Row(Decision.RETRY, "Coursebox is not available now", AGAIN),
         Kind.REDIRECTED: Row(
             Decision.HOLD,
             "Coursebox sent us to another address, which is not followed",
@@ -136,7 +137,7 @@ FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
             "Report it with the recorded answer; replay when Usher can read it.",
         ),
         Kind.UNREACHABLE: Row(
-            Decision.RETRY, "no connection to Coursebox could be made; nothing was sent", _AGAIN
+            Decision.RETRY, "no connection to Coursebox could be made; nothing was sent", AGAIN
         ),
         Kind.TIMED_OUT: Row(
             Decision.RETRY, "no answer came in time", _READ_BACK, maybe_done=True

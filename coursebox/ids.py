@@ -1,9 +1,11 @@
 """Ids of users, courses and activities: opaque, compared as text, sent in the type they had. Pure.
 
 Public course links show whole numbers as well as UUIDs, and the vendor's framework tells 101 from
-"101" in JSON.
+"101" in JSON. What a rule made of a missing value ("undefined", "null", "0") is no id: nobody knows
+what a portal takes it for.
 """
 
+import re
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
@@ -12,8 +14,19 @@ from urllib.parse import parse_qs, quote, urlsplit
 from coursebox.errors import refused
 
 LONGEST_ID: Final = 200
+LONGEST_SURE_ID: Final = 64
 LARGEST_NUMBER: Final = 2**53 - 1  # beyond it JSON numbers lose digits on the other side
 PATH_TRICKS: Final = frozenset({".", ".."})
+# how programs write "there is none", and how they count none
+NOT_IDS: Final = frozenset({
+    "undefined", "null", "none", "nil", "nan", "inf", "infinity", "true", "false", "object",
+    "empty", "all", "any", "na",
+})  # fmt: skip
+
+_SURE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# 1e3 and 0x65 are numbers in other words: a portal may read 1000 and 101
+_OTHER_NUMBER = re.compile(r"[0-9]{1,6}e[0-9]{1,5}|0[xbo][0-9a-f]{1,10}", re.IGNORECASE)
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class IdType(StrEnum):
@@ -28,6 +41,9 @@ def clean_id(value: object, what: str, call: str) -> str:
     """An id as text. Raises InvalidArgument for what is none; an empty one could mean everybody."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise refused(call, f"{what} must be a text or a whole number, not {_shown(value)}")
+    # the largest are longer than Python writes out
+    if isinstance(value, int) and abs(value) >= 10**LONGEST_ID:
+        raise refused(call, f"{what} cannot be an id: it is a number of more than 200 digits")
     text = str(value).strip()
     if not text:
         raise refused(call, f"{what} is empty; nothing was sent to Coursebox")
@@ -36,15 +52,41 @@ def clean_id(value: object, what: str, call: str) -> str:
     return text
 
 
+def sure_id(value: object, what: str, call: str) -> str:
+    """An id that may stand in a write: ASCII letters, digits, "-" and "_", and not a word or number
+    for "none". Raises InvalidArgument for any other."""
+    text = clean_id(value, what, call)
+    odd = (
+        not _SURE_ID.fullmatch(text)
+        or len(text) > LONGEST_SURE_ID
+        or text.lower() in NOT_IDS
+        or not text.strip("0-_")
+        or _OTHER_NUMBER.fullmatch(text)
+    )
+    if odd:
+        raise refused(call, f"{what} cannot be an id: {text[:40]!r}; nothing was sent to Coursebox")
+    return text
+
+
 def clean_course_id(value: object, call: str) -> str:
     """A course id as text; from a link to a course (".../courses/101/about"), the id in it."""
-    text = clean_id(value, "the course id", call) if not _is_link(value) else str(value).strip()
-    if not _is_link(text):
-        return text
+    if not _is_link(value):
+        return sure_id(value, "the course id", call)
+    text = str(value).strip()
     found = _id_in_link(text)
     if found is None:
         raise refused(call, f"there is no course id in the link {text[:200]!r}")
-    return clean_id(found, "the course id", call)
+    return sure_id(found, "the course id", call)
+
+
+def id_key(text: str) -> str:
+    """An id in the one form by which it is compared: UUIDs are the same in capitals."""
+    return text.lower() if _UUID.fullmatch(text) else text
+
+
+def same_id(one: str | None, other: str | None) -> bool:
+    """Whether both are there and name the same."""
+    return bool(one and other) and id_key(one or "") == id_key(other or "")
 
 
 def json_id(text: str, id_type: IdType, call: str) -> int | str:

@@ -12,6 +12,7 @@ from coursebox.tokens import Token
 
 LIST_KEYS: Final = ("data", "result", "learners", "users", "items", "courses")
 ACCOUNT_KEYS: Final = ("data", "result", "account", "token")
+NOT_VERIFIED: Final = "LOGIN_FAILED_EMAIL_NOT_VERIFIED"
 DEEPEST: Final = 3  # wrappings round a reply
 
 
@@ -105,16 +106,37 @@ def person(entry: Mapping[str, object]) -> Learner:
     return Learner(user_id, email.strip().lower() or None if isinstance(email, str) else None)
 
 
-def read_account(body: object, email: str, depth: int = 0) -> str | None:
+def read_account(body: object, email: str) -> str | None:
     """The id in createAccount's reply, None where it has none or speaks of somebody else."""
+    entry = account_entry(body, email)
+    return person(entry).user_id if entry else None
+
+
+def account_entry(body: object, email: str, depth: int = 0) -> Mapping[str, object] | None:
+    """The part of createAccount's reply that has the user's id, None as in read_account."""
     if not isinstance(body, dict) or depth == DEEPEST:
         return None
     # an access token has an `id` of its own, and says how long it lives
-    account = person({key: body[key] for key in body if key != "id" or "ttl" not in body})
+    entry = {key: body[key] for key in body if key != "id" or "ttl" not in body}
+    account = person(entry)
     if account.user_id:
-        return account.user_id if account.email in (None, email) else None
-    inner = (read_account(body.get(key), email, depth + 1) for key in ACCOUNT_KEYS)
+        return entry if account.email in (None, email) else None
+    inner = (account_entry(body.get(key), email, depth + 1) for key in ACCOUNT_KEYS)
     return next(filter(None, inner), None)
+
+
+def read_owner(reply: Reply) -> str | None:
+    """Whose log-in a reply answers: also where the log-in is right and the address not verified.
+
+    The framework tells the id then: https://loopback.io/doc/en/lb3/Registering-users.html
+    """
+    if 200 <= reply.status < 300:
+        token = read_token(reply.body, 0.0)
+        return token.user_id if token else None
+    details = reply.error.get("details")
+    if reply.code == NOT_VERIFIED and isinstance(details, dict):
+        return id_text(details.get("userId"))
+    return None
 
 
 def read_record(body: object) -> dict[str, object] | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from coursebox.calls import LOGIN, Call
+from coursebox.calls import LOGIN, SIGN_IN, Call
 from coursebox.errors import Failure, Kind, classify, classify_transport, fail, refused
 from coursebox.exchange import Exchange, exchanged
 from coursebox.gate import Gate, Passage
@@ -74,6 +74,12 @@ class Wire:
             raise answer.error()
         return answer
 
+    def sign_in(self, email: str, password: str) -> Reply | Failure:
+        """The answer to one log-in as somebody else; a refusal is an answer. No token of it is
+        kept, and ours stays as it is."""
+        body = {"email": email, "password": password}
+        return self._exchange(Request(SIGN_IN, SIGN_IN.path, body, secret=password), None)
+
     def token(self) -> Token:
         """The shared token, or a new one; only one of the sharers logs in at a time."""
         token = self.tokens.get()
@@ -120,6 +126,8 @@ class Wire:
     ) -> Reply | Failure:
         if isinstance(answer, Failure):
             return answer
+        if call is SIGN_IN and _refuses(answer):
+            return answer
         now = datetime.fromtimestamp(self.clock(), UTC)
         return classify(call, answer, now=now, again=again, secrets=secrets) or answer
 
@@ -144,6 +152,12 @@ class Wire:
         except httpx.HTTPError as error:
             return classify_transport(request.call, error)
         return Reply.of(response.status_code, response.headers, response.text)
+
+
+def _refuses(answer: Reply) -> bool:
+    """Whether a log-in was looked at and turned down, however that is said."""
+    plainly = 400 <= answer.status < 500 and answer.status not in (408, 429)
+    return plainly or answer.code.startswith("LOGIN_FAILED")
 
 
 def _telling(passage: Passage) -> Callable[[str, object], None]:

@@ -12,12 +12,22 @@ from coursebox.actions import PERFORM, Desk, Done, Outcome, course_of, random_pa
 from coursebox.attributes import GUARDED, NEVER, OPEN, allowed_attributes
 from coursebox.client import Coursebox, Exchange
 from coursebox.directory import MemoryDirectory
-from coursebox.errors import CourseboxError, Decision, GaveUp, InvalidArgument, Kind, TryAgain
+from coursebox.errors import (
+    CourseboxError,
+    Decision,
+    GaveUp,
+    InvalidArgument,
+    Kind,
+    NotYet,
+    TryAgain,
+)
 from coursebox.journal import MemoryJournal
 from coursebox.lookups import LOOK_UP
 from coursebox.policy import Policy
+from coursebox.remembered import MemoryRemembered
 from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator, running_simulator
 from coursebox.tokens import MemoryTokens
+from rulebook.actions import ACTIONS
 
 ADA = "ada@customer.example"
 BO = "bo@customer.example"
@@ -36,6 +46,7 @@ class Bench:
         self.exchanges: list[Exchange] = []
         self.passwords: list[str] = []
         self.guarded = 0
+        self.paused: list[float] = []
         self.client = Coursebox(
             sim.url,
             sim.email,
@@ -48,7 +59,12 @@ class Bench:
 
     def new_run(self, **more: Any) -> Desk:
         """A desk with a journal of its own, as each run has."""
-        given = {"directory": MemoryDirectory(), "journal": MemoryJournal(), **more}
+        given = {
+            "directory": MemoryDirectory(),
+            "journal": MemoryJournal(),
+            "pause": self.paused.append,
+            **more,
+        }
         return Desk(client=self.client, guard=self.guard, password=self.password, **given)
 
     def guard(self) -> None:
@@ -59,21 +75,28 @@ class Bench:
         return self.passwords[-1]
 
     def does(self, action: str, *, desk: Desk | None = None, **params: object) -> Done:
-        return PERFORM[action](desk or self.desk, params)
+        done = PERFORM[action](desk or self.desk, params)
+        assert done.outcome in ACTIONS[action].outcomes
+        return done
 
     def until_done(self, action: str, *, desk: Desk | None = None, **params: object) -> Done:
         """Tries again with the same journal, as a worker would, while the failure says so."""
         for _ in range(6):
             try:
                 return self.does(action, desk=desk, **params)
-            except TryAgain:
+            except (TryAgain, NotYet):
                 continue
         raise AssertionError("it is still being tried again")
 
     def writes(self) -> list[str]:
         return [
-            each.call for each in self.exchanges if each.method != "GET" and each.call != "login"
+            each.call
+            for each in self.exchanges
+            if each.method != "GET" and each.call not in ("login", "sign_in")
         ]
+
+    def calls(self) -> list[str]:
+        return [each.call for each in self.exchanges if each.call != "login"]
 
     def effects(self) -> Mapping[str, Any]:
         effects = self.sim.snapshot()["effects"]
@@ -108,6 +131,7 @@ def test_a_new_learner_gets_an_account_and_a_seat(bench: Bench) -> None:
         "enrolments": {"101": {ADA: 1}},
         "unenrolments": {},
         "invitation_mails": {},
+        "updates": {},
     }
 
 
@@ -231,7 +255,7 @@ def test_an_account_known_to_exist_is_not_made_again_in_a_later_try(bench: Bench
 
 
 def test_a_reply_without_an_id_ends_in_an_invitation(bench: Bench) -> None:
-    bench.sim.reset(replies="empty")
+    bench.sim.reset(replies="empty", learner_login="refused")
 
     done = bench.until_done("enrol", **ENROL)
 
@@ -245,12 +269,69 @@ def test_the_search_stops_at_its_budget(bench: Bench) -> None:
     bench.sim.add_person(ADA, courses=[108])
     desk = replace(bench.desk, policy=Policy(sweep_courses=3))
 
+    with pytest.raises(NotYet, match="3 of 7 courses"):
+        bench.does("enrol", desk=desk, **ENROL)
+
+    assert bench.calls().count("learners") == 1 + 3
+    assert bench.writes() == ["create_account"]
+
+
+def test_the_search_goes_on_where_it_stopped(bench: Bench) -> None:
+    bench.sim.reset(courses={number: f"Course {number}" for number in range(101, 109)})
+    bench.sim.add_person(ADA, courses=[108])
+    desk = replace(bench.desk, policy=Policy(sweep_courses=3))
+
+    done = bench.until_done("enrol", desk=desk, **ENROL)
+
+    assert done.outcome is Outcome.ENROLLED
+    read = [each.path.split("/")[3] for each in bench.exchanges if each.call == "learners"]
+    assert sorted(read[1:-1]) == [str(number) for number in range(102, 109)]
+    assert bench.writes() == ["create_account", "enrol_user"]
+
+
+def test_what_was_seen_not_long_ago_is_not_read_again(bench: Bench) -> None:
+    shared = {"remembered": MemoryRemembered(), "directory": MemoryDirectory()}
+    for email in (ADA, BO):
+        bench.sim.add_person(email)
+
+    first = bench.does("enrol", desk=bench.new_run(**shared), **ENROL)
+    bench.exchanges.clear()
+    second = bench.does("enrol", desk=bench.new_run(**shared), email=BO, course_id=101)
+
+    assert "(4 of 4)" in first.detail
+    assert "(4 of 4)" in second.detail
+    assert bench.calls() == ["learners", "create_account", "invite"]
+
+
+def test_courses_that_others_read_are_waited_for_without_a_request(bench: Bench) -> None:
+    remembered = MemoryRemembered()
+    bench.sim.add_person(ADA)
+    desk = bench.new_run(remembered=remembered)
+    remembered.next_to_read(["103"], 0.0)
+
+    with pytest.raises(NotYet):
+        bench.does("enrol", desk=desk, **ENROL)
+    bench.exchanges.clear()
+    with pytest.raises(NotYet) as caught:
+        bench.does("enrol", desk=desk, **ENROL)
+
+    assert caught.value.retry_after == 5.0
+    assert bench.exchanges == []
+
+
+def test_what_others_have_found_ends_the_search(bench: Bench) -> None:
+    remembered, directory = MemoryRemembered(), MemoryDirectory()
+    user_id = str(bench.sim.add_person(ADA))
+    desk = bench.new_run(remembered=remembered, directory=directory)
+    remembered.next_to_read(["103"], 0.0)
+
+    with pytest.raises(NotYet):
+        bench.does("enrol", desk=desk, **ENROL)
+    directory.learn(ADA, user_id)
     done = bench.does("enrol", desk=desk, **ENROL)
 
-    assert done.outcome is Outcome.INVITED
-    assert "3 other courses" in done.detail
-    assert "of 7" in done.detail
-    assert [each.call for each in bench.exchanges].count("learners") == 1 + 3
+    assert done.outcome is Outcome.ENROLLED
+    assert bench.writes() == ["create_account", "enrol_user"]
 
 
 def test_the_search_passes_over_courses_that_may_not_be_read(bench: Bench) -> None:
@@ -336,12 +417,74 @@ LOSSES: dict[str, dict[str, object]] = {
 }
 
 
+DUPLICATES = ["uniqueness", "text", "hidden", "existing", "case_sensitive"]
+
+
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("duplicate", ["uniqueness", "text", "existing", "case_sensitive"])
+@pytest.mark.parametrize("login", ["allowed", "unverified"])
+@pytest.mark.parametrize("duplicate", DUPLICATES)
+def test_the_id_of_an_account_whose_reply_was_lost_is_told_by_a_log_in(
+    bench: Bench, loss: str, login: str, duplicate: str
+) -> None:
+    bench.sim.reset(duplicate_account=duplicate, learner_login=login)
+    bench.sim.add_fault("createAccount", **LOSSES[loss])  # type: ignore[arg-type]
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.calls() == ["learners", "create_account", "sign_in", "enrol_user"]
+    assert bench.effects()["accounts"] == {ADA: 1}
+
+
+@pytest.mark.parametrize("login", ["allowed", "unverified"])
+def test_the_id_that_a_reply_does_not_tell_is_told_by_a_log_in(bench: Bench, login: str) -> None:
+    bench.sim.reset(replies="empty", learner_login=login)
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.effects()["invitation_mails"] == {}
+
+
+def test_a_log_in_as_the_learner_is_made_once_more_where_its_answer_is_lost(bench: Bench) -> None:
+    bench.sim.reset(replies="empty")
+    bench.client.courses()
+    bench.sim.add_fault("login", "commit_then_drop")
+
+    done = bench.does("enrol", **ENROL)
+
+    assert done.outcome is Outcome.CREATED_AND_ENROLLED
+    assert bench.calls().count("sign_in") == 2
+
+
+def test_a_refused_log_in_as_the_learner_says_nothing_of_usher(bench: Bench) -> None:
+    bench.sim.reset(duplicate_account="hidden")
+    bench.sim.add_person(ADA)
+
+    with pytest.raises(TryAgain) as caught:
+        bench.does("enrol", **ENROL)
+
+    assert caught.value.call == "create_account"
+    assert bench.calls()[-1] == "sign_in"
+    assert bench.client.courses()
+
+
+def test_nobody_logs_in_as_the_learner_where_the_operator_does_not_want_it(bench: Bench) -> None:
+    bench.sim.reset(replies="empty")
+    desk = replace(bench.desk, policy=Policy(id_by_login=False))
+
+    done = bench.does("enrol", desk=desk, **ENROL)
+
+    assert done.outcome is Outcome.INVITED
+    assert "sign_in" not in bench.calls()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("duplicate", DUPLICATES)
 def test_a_lost_reply_of_create_account_makes_no_second_account(
     bench: Bench, loss: str, duplicate: str
 ) -> None:
-    bench.sim.reset(duplicate_account=duplicate)
+    bench.sim.reset(duplicate_account=duplicate, learner_login="refused")
     bench.sim.add_fault("createAccount", **LOSSES[loss])  # type: ignore[arg-type]
 
     done = bench.until_done("enrol", **ENROL)
@@ -354,16 +497,66 @@ def test_a_lost_reply_of_create_account_makes_no_second_account(
         assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
 
 
-def test_a_lost_reply_of_create_account_ends_even_where_duplicates_are_hidden(
-    bench: Bench,
-) -> None:
+def test_a_portal_known_to_hide_duplicates_is_believed_at_the_second_try(bench: Bench) -> None:
     bench.sim.reset(duplicate_account="hidden")
-    bench.sim.add_fault("createAccount", "commit_then_drop")
+    bench.sim.add_person(ADA)
+    desk = replace(bench.desk, policy=Policy(hidden_duplicates=True))
 
-    done = bench.until_done("enrol", **ENROL)
+    done = bench.until_done("enrol", desk=desk, **ENROL)
 
     assert done.outcome is Outcome.INVITED
-    assert bench.effects()["accounts"] == {ADA: 1}
+    assert bench.writes() == ["create_account"] * 2 + ["invite"]
+
+
+def test_the_account_action_says_that_a_duplicate_may_be_hidden(bench: Bench) -> None:
+    bench.sim.reset(duplicate_account="hidden")
+    bench.sim.add_person(ADA)
+
+    for _ in range(6):
+        with pytest.raises(TryAgain, match="COURSEBOX_HIDDEN_DUPLICATES"):
+            bench.does("create_account", email=ADA)
+
+    assert bench.calls().count("learners") == 5
+
+
+def test_the_account_action_believes_a_portal_known_to_hide_duplicates(bench: Bench) -> None:
+    bench.sim.reset(duplicate_account="hidden")
+    bench.sim.add_person(ADA)
+    desk = replace(bench.desk, policy=Policy(hidden_duplicates=True))
+
+    done = bench.until_done("create_account", desk=desk, email=ADA)
+
+    assert done.outcome is Outcome.ALREADY_EXISTS
+    assert "500" in done.detail
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "last", "outcome"),
+    [
+        pytest.param(0, "Ada", "Lovelace", Outcome.CREATED, id="nothing shows it"),
+        pytest.param(0, "Augusta", "King", Outcome.ALREADY_EXISTS, id="other names"),
+        pytest.param(2, "Ada", "Lovelace", Outcome.ALREADY_EXISTS, id="made before"),
+    ],
+)
+def test_an_old_account_in_a_good_reply_counts_where_it_shows(
+    running: RunningSimulator, days: int, first: str, last: str, outcome: Outcome
+) -> None:
+    running.reset(duplicate_account="existing")
+    if days:
+        running.advance(-86_400.0 * days)
+    running.add_person(ADA, first, last)
+    bench = Bench(running)
+    names = {"first_name": "Ada", "last_name": "Lovelace"}
+
+    with bench.client:
+        made = bench.does("create_account", email=ADA, **names)
+        seated = bench.does("enrol", desk=bench.new_run(), **ENROL, **names)
+
+    assert made.outcome is outcome
+    assert seated.outcome is (
+        Outcome.CREATED_AND_ENROLLED if outcome is Outcome.CREATED else Outcome.ENROLLED
+    )
+    assert bool(made.detail) is (outcome is Outcome.ALREADY_EXISTS)
 
 
 def test_a_create_account_that_was_not_carried_out_is_sent_again(bench: Bench) -> None:
@@ -535,6 +728,7 @@ def test_a_lost_reply_of_the_account_action_makes_one_account(
 
 
 def test_the_account_action_looks_through_the_courses_before_it_sends_again(bench: Bench) -> None:
+    bench.sim.reset(learner_login="refused")
     whom = {"email": ADA, "first_name": "Ada", "last_name": "L"}
     bench.sim.add_fault("createAccount", "commit_then_drop")
 
@@ -781,17 +975,42 @@ def test_an_update_of_nobody_known_gives_up(bench: Bench) -> None:
 
 def test_the_account_of_usher_itself_is_never_changed(bench: Bench) -> None:
     own_id = str(bench.client.admins(101)[0]["id"])
-    bench.desk.directory.learn("alias@coursebox.example", own_id)
+    bench.sim.add_person(ADA, courses=[101])
 
-    for whom in (
-        {"email": bench.sim.email.upper()},
-        {"user_id": own_id},
-        {"email": "alias@coursebox.example"},
+    for email, whom in (
+        ("x@customer.example", {"email": bench.sim.email.upper()}),
+        ("x@customer.example", {"user_id": own_id}),
+        (bench.sim.email.title(), {"email": ADA}),
     ):
         with pytest.raises(InvalidArgument, match="Usher logs in with"):
-            bench.does("update_user", attributes={"email": "x@customer.example"}, **whom)
+            bench.does("update_user", attributes={"email": email}, **whom)
 
     assert bench.writes() == []
+
+
+def test_an_id_that_is_somebody_elses_now_is_not_changed(bench: Bench) -> None:
+    bo_id = str(bench.sim.add_person(BO))
+    ada_id = str(bench.sim.add_person(ADA, courses=[102]))
+    bench.desk.directory.learn(ADA, bo_id)
+
+    bench.does("update_user", email=ADA, attributes={"city": "Bonn"})
+
+    assert "city" not in bench.client.user(bo_id)
+    assert bench.client.user(ada_id)["city"] == "Bonn"
+
+
+@pytest.mark.parametrize("loss", ["none", "commit_then_drop"])
+def test_an_address_is_changed_by_itself(bench: Bench, loss: str) -> None:
+    bench.sim.add_person(ADA, courses=[102])
+    if loss != "none":
+        bench.sim.add_fault("updateMainAttributes", loss)
+        bench.sim.add_fault("getUser", "status", status=503)
+    change = {"email": ADA, "attributes": {"email": BO}}
+
+    done = bench.until_done("update_user", **change)
+
+    assert done.outcome is Outcome.UPDATED
+    assert bench.effects()["updates"] == {ADA: 1}
 
 
 # attributes
@@ -849,7 +1068,7 @@ def test_other_attributes_are_refused_by_name(attributes: object, why: str) -> N
         ("enrol", {**ENROL, "marketing_emails": "yes"}, "true or false"),
         ("enrol", {**ENROL, "first_name": 5}, "must be a text"),
         ("invite", {"email": None, "course_id": 1}, "not an e-mail address"),
-        ("create_account", {"email": ADA, "first_name": "A"}, "last_name is missing"),
+        ("create_account", {"email": ADA, "first_name": 5}, "first_name must be a text"),
         ("unenrol", {"email": ADA}, "the course id must be"),
         ("enrol_user", {"course_id": 101, "user_id": " "}, "the user id is empty"),
     ],

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from coursebox.calls import Call
 from coursebox.client import Coursebox, Exchange, Learner
 from coursebox.directory import MemoryDirectory, OnlyNews
 from coursebox.errors import CourseboxError, Decision, Failure, InvalidArgument, Kind
-from coursebox.ids import IdType, clean_course_id, clean_id, json_id
+from coursebox.ids import IdType, clean_course_id, clean_id, json_id, same_id
 from coursebox.people import full_name, tidy_email
 from coursebox.redaction import GONE, LONGEST_BODY
 from coursebox.replies import read_account, read_learners, read_list, read_record, read_token
@@ -381,9 +382,9 @@ WIRE: dict[str, tuple[Callable[[Coursebox], object], str, str, object]] = {
         {"id": "019e0e54-71de-7111-908a-b74bc0fdab64", "userId": 7},
     ),
     "remove_user": (
-        lambda it: it.remove_user(101, "7&userid=8"),
+        lambda it: it.remove_user(101, "7"),
         "DELETE",
-        "/api/Courses/101/users?userid=7%26userid%3D8",
+        "/api/Courses/101/users?userid=7",
         None,
     ),
     "courses": (
@@ -464,6 +465,52 @@ def test_what_cannot_be_an_id_never_leaves(value: object) -> None:
             client.enrol_user(101, value)  # type: ignore[arg-type]
 
     assert script.asked == []
+
+
+ODD_IDS = [
+    "undefined", "null", "None", "NaN", "true", "FALSE", "[object Object]", "0", "000", "-1", "-",
+    "*", "%", "1,2", "1 2", "1%2C2", "7&userid=8", "7?x", "7/8", "a.b", "1e3", "0x65", "\u0667",
+    "\uff17", "id\u200b7", "9" * 65, 10**300, 10**5000, "00000000-0000-0000-0000-000000000000",
+    "{{ id }}", "${ id }", "<id>", "'7'",
+]  # fmt: skip
+
+
+def shown(value: object) -> str:
+    return f"{value!r:.20}" if isinstance(value, str) else "a huge number"
+
+
+@pytest.mark.parametrize("value", ODD_IDS, ids=shown)
+def test_an_odd_id_stands_in_no_write(value: Any) -> None:
+    with scripted(TOKEN) as script, to_script(script) as client:
+        for act in (
+            lambda: client.remove_user(101, value),
+            lambda: client.remove_user(value, "7"),
+            lambda: client.enrol_user(101, value),
+            lambda: client.enrol_user(value, "7"),
+            lambda: client.update_user(value, {"city": "Bonn"}),
+            lambda: client.invite(ADA, value, "Ada", "L"),
+            lambda: client.learners(value),
+        ):
+            with pytest.raises(InvalidArgument):
+                act()
+
+    assert script.asked == []
+
+
+@pytest.mark.parametrize(
+    "link", ["https://my.portal.example/courses/undefined", "https://my.portal.example/?id=%2A"]
+)
+def test_an_odd_id_in_a_link_is_none(link: str) -> None:
+    with pytest.raises(InvalidArgument):
+        clean_course_id(link, "enrol")
+
+
+def test_uuids_are_the_same_in_capitals() -> None:
+    uuid = "019e0e54-71de-7111-908a-b74bc0fdab64"
+
+    assert same_id(uuid, uuid.upper())
+    assert not same_id("abc", "ABC")
+    assert not same_id(None, None)
 
 
 @pytest.mark.parametrize(
@@ -905,11 +952,21 @@ def test_what_is_no_address_is_refused(value: object) -> None:
         ("Ada", "Lovelace", "x@y.example", ("Ada", "Lovelace")),
         (" Ada  King ", "", "x@y.example", ("Ada", "King")),
         ("", "", "ada.lovelace+lms@y.example", ("Ada", "Lovelace")),
-        ("", "", "jean_luc.de-vries7@y.example", ("Jean", "Luc De Vries")),
+        ("", "", "jean-luc.picard7@y.example", ("Jean-Luc", "Picard")),
+        ("", "", "jean-luc@y.example", ("Jean", "Luc")),
+        ("", "", "anna_van_der_berg@y.example", ("Anna", "van der Berg")),
+        ("", "", "e.o'neil@y.example", ("E", "O'Neil")),
+        ("", "", "\u00e9lodie.dupr\u00e9@y.example", ("\u00c9lodie", "Dupr\u00e9")),
+        ("", "", "info@acme.example", ("Info", "Acme")),
+        ("", "", "sales@mail.acme.co.uk", ("Sales", "Acme")),
+        (" ", "\t", "ada@y.example", ("Ada", "Learner")),
+        ("ludwig", "van Beethoven", "l@y.example", ("ludwig", "van Beethoven")),
+        ("CLAIRE", "d'ARC", "c@y.example", ("CLAIRE", "d'ARC")),
         ("", "", "ada@y.example", ("Ada", "Learner")),
         ("", "", "12345@y.example", ("Learner", "Learner")),
         ("", "Lovelace", "ada@y.example", ("Ada", "Lovelace")),
-        ("Ada", "", "ada.lovelace@y.example", ("Ada", "Learner")),
+        ("Ada", "", "ada.lovelace@y.example", ("Ada", "Lovelace")),
+        ("Grace", "", "ada.lovelace@y.example", ("Grace", "Learner")),
         ("A\x00d\na", "", "ada@y.example", ("A", "d a")),
         ("x" * 500, "Y", "ada@y.example", ("x" * 100, "Y")),
     ],

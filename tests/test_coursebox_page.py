@@ -9,12 +9,13 @@ import pytest
 from coursebox.actions import PERFORM
 from coursebox.calls import CALLS
 from coursebox.client import Coursebox
-from coursebox.desk import Desk, Outcome
+from coursebox.desk import Desk
 from coursebox.directory import MemoryDirectory
 from coursebox.errors import CLASSES, STATUSES, CourseboxError, Decision, Kind
 from coursebox.exchange import Exchange
 from coursebox.failures import FAILURES
 from coursebox.journal import MemoryJournal
+from coursebox.outcomes import SENTENCES, Outcome
 from coursebox.simulator import RunningSimulator, running_simulator
 from coursebox.tokens import MemoryTokens
 

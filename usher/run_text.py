@@ -11,6 +11,7 @@ from usher import words
 from usher.opening import Usher
 from usher.output import facts, remark, say
 from usher.shapes import SHOWN_OF_HASH, without_secrets
+from workers.portals import DEFAULT
 from workers.settling import LOOKUP
 from workers.store import ENDED, Attempt, Run
 
@@ -38,8 +39,8 @@ class Seen:
 
 def see(usher: Usher, runs: Iterable[Run]) -> list[Seen]:
     """The runs, each with what is needed to tell its state."""
-    hold, workers = usher.hold(), usher.archive.workers_alive()
-    return [Seen(run, usher.due(run.id), hold, workers, usher.now) for run in runs]
+    workers, now = usher.archive.workers_alive(), usher.now
+    return [Seen(run, usher.due(run.id), usher.hold(run), workers, now) for run in runs]
 
 
 def run_rows(seen: Seen, *, event: bool = True) -> list[tuple[str, str]]:
@@ -49,6 +50,7 @@ def run_rows(seen: Seen, *, event: bool = True) -> list[tuple[str, str]]:
     return [
         ("state", seen.state),
         ("dry run", "nothing is sent to Coursebox" if run.dry_run else ""),
+        ("account", run.account if run.account != DEFAULT else ""),
         ("rule", f"{rule}, version {run.rule_hash[:SHOWN_OF_HASH]}, {run.file}:{run.line}"),
         ("live then", _live_then(run)),
         ("learner", words.learner(run)),
@@ -97,7 +99,7 @@ def print_attempts(attempts: Sequence[Attempt], now: datetime) -> None:
         say("none yet", indent=2)
     for attempt in attempts:
         took = (attempt.ended_at - attempt.started_at).total_seconds()
-        came = f"failed: {attempt.failure}" if attempt.failure else words.plain(attempt.outcome)
+        came = f"failed: {attempt.failure}" if attempt.failure else words.told(attempt.outcome)
         what = "look-ups" if attempt.step == LOOKUP else f"step {attempt.step}"
         said = f"{what}, try {attempt.number}, {words.clock(attempt.started_at, now)}"
         say(f"{said}, took {took:.1f} s: {came}", indent=2)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from coursebox.outcomes import SENTENCES
 from workers.callbacks import CALLBACK, USE
 from workers.lookups import LOOKUP
 from workers.retry import times
@@ -64,6 +65,12 @@ def number(count: int, one: str, many: str = "") -> str:
 def plain(outcome: str) -> str:
     """An outcome as people say it: "created_and_enrolled" -> "created and enrolled"."""
     return outcome.replace("_", " ")
+
+
+def told(outcome: str) -> str:
+    """An outcome with what it means: "invited: an invitation was asked for; ..."."""
+    means = SENTENCES.get(outcome)
+    return f"{plain(outcome)}: {means}" if means else plain(outcome)
 
 
 # -- steps and runs ----------------------------------------------------------------------------

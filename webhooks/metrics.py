@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from senders.sources import Sources
 from workers.store import Archive, Counts, Store
+from workers.store.gate import probe_time, traffic
 
 _STATES: Final = ("finished", "pending", "dead", "ignored")
 _TOTALS: Mapping[str, tuple[str, Callable[[Counts], int]]] = MappingProxyType(
@@ -26,6 +27,11 @@ _TOTALS: Mapping[str, tuple[str, Callable[[Counts], int]]] = MappingProxyType(
             lambda counts: counts.failed_steps,
         ),
     }
+)
+_GATE: Final = (
+    ("waiting", "Calls that wait for their turn under the rate"),
+    ("paused_seconds", "For how long nothing is sent, because Coursebox asked for a pause"),
+    ("circuit_open", "1 while it is on hold because too many calls failed"),
 )
 
 
@@ -46,7 +52,7 @@ class Metrics:
     def tell(self) -> Response:
         """All metrics as text. StoreUnavailable where Redis is away: a gap says so best."""
         # gathered first: an error within the exposition would leave half of it
-        found = [*self._events(), *self._work(), *self._configured()]
+        found = [*self._events(), *self._work(), *self._calls(), *self._configured()]
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Gathered(found))
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
@@ -71,6 +77,17 @@ class Metrics:
         for (source, cause), number_of in self.archive.refusals().items():
             refused.add_metric([source, cause], number_of)
         yield refused
+        yield self._outcomes()
+
+    def _outcomes(self) -> Metric:
+        outcomes = CounterMetricFamily(
+            "usher_outcomes",
+            "Steps done, by what they came to",
+            labels=["account", "action", "outcome"],
+        )
+        for labels, number_of in self.archive.outcomes().items():
+            outcomes.add_metric(labels, number_of)
+        return outcomes
 
     def _work(self) -> Iterator[Metric]:
         waiting, late = self.archive.unfinished()
@@ -82,6 +99,26 @@ class Metrics:
             held.add_metric([destination], 1)
         yield held
         yield self._parked()
+
+    def _calls(self) -> Iterator[Metric]:
+        """What was said to Coursebox; labels are bounded by the calls, and the kinds of failure."""
+        calls = CounterMetricFamily(
+            "usher_coursebox_calls",
+            "Calls to Coursebox by what came of them",
+            labels=["destination", "call", "result"],
+        )
+        waiting, paused, opened = (
+            GaugeMetricFamily(f"usher_coursebox_{name}", meaning, labels=["destination"])
+            for name, meaning in _GATE
+        )
+        holds = self.store.holds()
+        for destination, found in traffic(self.store.connection).items():
+            for (call, result), number in found.calls.items():
+                calls.add_metric([destination, call, result], number)
+            waiting.add_metric([destination], found.waiting)
+            paused.add_metric([destination], found.paused)
+            opened.add_metric([destination], probe_time(holds.get(destination, {})) is not None)
+        yield from (calls, waiting, paused, opened)
 
     def _parked(self) -> Metric:
         parked = GaugeMetricFamily(

@@ -1,17 +1,19 @@
 """The actions in Coursebox: who they are for, what keeps them from being done, and a try of one."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from coursebox.actions import DESTRUCTIVE, PERFORM, course_of, subject
 from coursebox.desk import Desk, Done
 from coursebox.errors import CourseboxError
+from coursebox.ids import id_key
 from coursebox.policy import FirstUse
 from workers.acting import Held, Params
 from workers.portals import DEFAULT, FIRST_USE, UNENROL, Portal, destination
 from workers.retry import Failure, Verdict
 from workers.store import Applied, Store
+from workers.store.portal_memory import PortalMemory
 from workers.store.proofs import Proofs
 from workers.work import Given, Journal, Work
 
@@ -34,7 +36,7 @@ class PortalActions:
         for place in (destination(account, scope) for scope in scopes):
             if place in holds:
                 return Held(place, holds[place]["reason"])
-        return self._first_use(account, action)
+        return self._first_use(account, action, holds)
 
     def learner(self, work: Work, action: str, params: Params) -> str:
         """Also where the rule names only an id we know: the e-mail address."""
@@ -44,7 +46,7 @@ class PortalActions:
         account = work.rule.account
         portal = self.portals.get(account)
         known = portal.directory.email(user_id) if portal else None
-        return known or _of(account, f"id:{user_id}")
+        return known or _of(account, f"id:{id_key(user_id)}")
 
     def effect(self, work: Work, action: str, params: Params) -> Applied | None:
         learner, course = self.learner(work, action, params), course_of(action, params)
@@ -60,7 +62,7 @@ class PortalActions:
         try:
             done: Done = PERFORM[action](self._desk(portal, work, number), params)
         except CourseboxError as error:
-            return Given(failure=_failure(portal, error))
+            return Given(failure=_failure(portal, error), detail=error.failure.detail)
         # asked again: the step may have taught the directory who the learner is
         return Given(done.outcome, done.detail, applied=self.effect(work, action, params))
 
@@ -73,17 +75,20 @@ class PortalActions:
             work.lease.guard,
             policy=portal.policy,
             resend_unsure=_asked_again(work, journal),
+            remembered=PortalMemory(self.store.connection, portal.name),
         )
 
-    def _first_use(self, account: str, action: str) -> Held | None:
+    def _first_use(self, account: str, action: str, holds: Container[str]) -> Held | None:
         portal = self.portals.get(account)
         if action not in DESTRUCTIVE or portal is None:
             return None
-        if portal.policy.first_use is FirstUse.CONFIRMED:
+        place = portal.destination(FIRST_USE)
+        by_setting = portal.policy.first_use is FirstUse.CONFIRMED
+        if by_setting or self.proofs.of(account, portal.client.address):
+            if place in holds:
+                self.store.release(place, why="it is known what the portal does")
             return None
-        if self.proofs.of(account, portal.client.address):
-            return None
-        held = Held(portal.destination(FIRST_USE), _unproven(portal))
+        held = Held(place, _unproven(portal))
         self.store.hold(held.destination, held.reason, "usher")
         return held
 
@@ -99,7 +104,10 @@ def _unproven(portal: Portal) -> str:
 
 def _failure(portal: Portal, error: CourseboxError) -> Failure:
     place = portal.destination(error.failure.scope)
-    return Failure(error.message, Verdict(error.decision), error.retry_after, place)
+    verdict, message = Verdict(error.decision), error.message
+    if verdict is Verdict.HOLD and error.failure.scope:
+        message = f"{message} Then: usher release {place}"
+    return Failure(message, verdict, error.retry_after, place)
 
 
 def _no_account(account: str) -> Failure:

@@ -187,12 +187,19 @@ class Settler:
             lambda: self.store.record(
                 work.lease.claim, work.steps, move, attempt=attempt, applied=applied,
                 learner=work.lease.learner, reason=reason, delay=delay, destination=destination,
-                failed_steps=failed_steps,
+                failed_steps=failed_steps, outcome=_to_count(work, attempt),
             )
         )  # fmt: skip
         work.lease.learner = ""
         if attempt:
             work.exchanges.clear()
+
+
+def _to_count(work: Work, attempt: Attempt | None) -> str:
+    """What the step of this attempt came to, as it is counted; "" where it is not done."""
+    tried = attempt.step if attempt else None
+    step = next((each for each in work.steps if each.id == tried and each.done), None)
+    return f"{work.rule.account} {step.action} {step.outcome}" if step else ""
 
 
 def ending(steps: tuple[Step, ...]) -> tuple[Move, str]:

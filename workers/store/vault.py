@@ -1,7 +1,7 @@
 """What the workers share about Coursebox: the access token (encrypted at rest) and who is who."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Final
@@ -15,6 +15,8 @@ from workers.store.sealing import Seal
 
 # longer than a log-in may take; a worker that dies in one blocks the others no longer than this (s)
 LOGIN_LEASE: Final = 40.0
+# people told to Redis in one command: a course may have thousands of learners
+AT_A_TIME: Final = 1_000
 
 
 class SharedTokens:
@@ -80,7 +82,22 @@ class Directory:
         found: str | None = self._redis.hget(self._emails, user_id)
         return found
 
-    @guarded
     def learn(self, email: str, user_id: str) -> None:
-        self._redis.hset(self._user_ids, email, user_id)
-        self._redis.hset(self._emails, user_id, email)
+        self.learn_all({email: user_id})
+
+    @guarded
+    def learn_all(self, people: Mapping[str, str]) -> None:
+        pairs = list(people.items())
+        for start in range(0, len(pairs), AT_A_TIME):
+            some = dict(pairs[start : start + AT_A_TIME])
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hset(self._user_ids, mapping=some)
+                pipe.hset(self._emails, mapping={id_: email for email, id_ in some.items()})
+                pipe.execute()
+
+    @guarded
+    def forget(self, email: str, user_id: str) -> None:
+        if self._redis.hget(self._user_ids, email) == user_id:
+            self._redis.hdel(self._user_ids, email)
+        if self._redis.hget(self._emails, user_id) == email:
+            self._redis.hdel(self._emails, user_id)

@@ -3,7 +3,8 @@
 -- that goes on keeps its one entry; the learner is free again; the event's state and the counts follow.
 -- ARGV: run, token, steps (JSON), attempt (JSON or ''), move (working | waiting | held | back | finished
 -- | dead | skipped | cancelled), delay ms, reason, learner to leave, course, order ('' = nothing was applied), lease ms,
--- destination, learner it was applied for, steps that were given up and gone past. Returns 1, or 0 when the run is no longer this worker's.
+-- destination, learner it was applied for, steps that were given up and gone past, "<account> <action>
+-- <outcome>" of a step that is done now or ''. Returns 1, or 0 when the run is no longer this worker's.
 local run, token, move = ARGV[1], ARGV[2], ARGV[5]
 if not owns(run, token) or not redis.call('ZSCORE', K.due, run) then return 0 end
 local key, now = K.run .. run, now_ms()
@@ -12,6 +13,7 @@ redis.call('HSET', key, 'steps', ARGV[3], 'reason', ARGV[7], 'takeovers', 0)
 if ARGV[4] ~= '' and redis.call('LINDEX', K.attempts .. run, -1) ~= ARGV[4] then
   redis.call('RPUSH', K.attempts .. run, ARGV[4])
   if ARGV[14] ~= '0' then count(redis.call('HGET', key, 'source'), 'failed_steps', ARGV[14]) end
+  if ARGV[15] ~= '' then redis.call('HINCRBY', K.outcomes, ARGV[15], 1) end
 end
 if ARGV[10] ~= '' then redis.call('HSET', K.applied .. ARGV[13], ARGV[9], ARGV[10]) end
 leave_learner(ARGV[8], token)
