@@ -22,6 +22,7 @@ from workers.engine import Engine
 from workers.lookups import Definition, Door, LookUps
 from workers.portals import DEFAULT, Portal
 from workers.pulse import Pulse
+from workers.retry import COURSEBOX
 from workers.running import Runner
 from workers.sources_file import vocabulary
 from workers.store import (
@@ -36,6 +37,7 @@ from workers.store import (
     SharedTokens,
     Store,
 )
+from workers.store.gate import Limits, SharedGate
 from workers.store.keys import KEYS
 from workers.store.texts import steps_text
 
@@ -115,6 +117,7 @@ class Room:
     engine: Engine
     archive: Archive
     stopping: threading.Event
+    portal: Portal
     rung: list[str] = field(default_factory=list)
 
     def post(self, kind: str = "order.paid", at: datetime | None = None, **body: object) -> str:
@@ -218,8 +221,10 @@ def engine_room(
     look_up: Mapping[str, Definition] | None = None,
     policy: Policy = KNOWN,
     tell: Callbacks | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Room]:
-    """A worker of its own connection and client; several in one test are several workers."""
+    """A worker of its own connection and client; several in one test are several workers. Without
+    `limits` it calls as often as it likes."""
     with ExitStack() as stack:
         connection = Connection(redis_url)
         stack.callback(connection.close)
@@ -231,6 +236,7 @@ def engine_room(
                 password or sim.password,
                 tokens=SharedTokens(connection, SECRET_KEY),
                 timeout=timeout,
+                gate=SharedGate(connection, COURSEBOX, limits) if limits else None,
             )
         )
         stopping = threading.Event()
@@ -254,4 +260,4 @@ def engine_room(
         engine = Engine(
             store, dispatcher, runner, pulse, rung.extend, schedule, lambda: 0.0, stopping
         )
-        yield Room(store, sim, engine, Archive(connection), stopping, rung)
+        yield Room(store, sim, engine, Archive(connection), stopping, portal, rung)

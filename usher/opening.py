@@ -12,13 +12,15 @@ from typing import Final, TypeVar
 from usher.failing import FOUND_WRONG, Failed
 from usher.output import remark
 from usher.words import clock
+from workers.portals import destination
 from workers.redis_server import EmbeddedRedis
 from workers.settings import Settings, load_settings, settings_table
-from workers.store import Archive, Connection, Store, StoreUnavailable
+from workers.store import Archive, Connection, Run, Store, StoreUnavailable
+from workers.store.gate import probe_time
 
 T = TypeVar("T")
 
-# the one destination: what runs call, and what can be put on hold
+# the portal of the account `default`, as a destination
 COURSEBOX: Final = "coursebox"
 # the longest wait for an answer of Redis (seconds): a person is waiting
 PATIENCE: Final = 5.0
@@ -55,16 +57,23 @@ class Usher:
         at = self.archive.due_at(work_id)
         return None if at is None else datetime.fromtimestamp(at, self.now.tzinfo)
 
-    def hold(self) -> str:
-        """Why Coursebox is on hold, since when and by whom; "" when it is not."""
-        held = self.store.holds().get(COURSEBOX)
-        return hold_told(COURSEBOX, held, self.now) if held else ""
+    def hold(self, run: Run) -> str:
+        """Why what the run waits for is on hold, since when and by whom; "" when it is not."""
+        held = self.store.holds()
+        # what it was held for, else the whole of its portal
+        said = (place for place in held if run.reason.startswith(f"{place} is on hold"))
+        place = next(said, destination(run.account))
+        return hold_told(place, held[place], self.now) if place in held else ""
 
 
 def hold_told(destination: str, held: Mapping[str, str], now: datetime) -> str:
     """A hold in words."""
     since = clock(datetime.fromisoformat(held["since"]), now)
-    return f"{destination} is on hold since {since} (by {held['by']}): {held['reason']}"
+    told = f"{destination} is on hold since {since} (by {held['by']}): {held['reason']}"
+    probe = probe_time(held)
+    if probe is None:
+        return told
+    return f"{told}; Usher tries by itself whether it works again, next at {clock(probe, now)}"
 
 
 @contextmanager

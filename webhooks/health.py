@@ -1,5 +1,6 @@
 """Whether Usher is alive (`/healthz`), and whether it does its work (`/readyz`)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -7,7 +8,9 @@ from typing import Final
 from flask import Blueprint, Response, jsonify
 
 from senders.sources import Sources
+from workers.portals import FIRST_USE
 from workers.store import Archive, Store, StoreUnavailable
+from workers.store.gate import probe_time
 
 # work that nobody takes up for longer than this (seconds) is told
 LATE: Final = 60.0
@@ -70,7 +73,7 @@ class Health:
     def _waiting(self) -> list[str]:
         held = [
             f"{destination} is on hold since {_minute(hold['since'])}: {hold['reason']}; "
-            f"release it with `usher release {destination}`"
+            + _end_of(destination, hold)
             for destination, hold in sorted(self.store.holds().items())
         ]
         waiting, late = self.archive.unfinished()
@@ -78,6 +81,14 @@ class Health:
             return held
         pieces = "1 piece waits" if waiting == 1 else f"{waiting} pieces wait"
         return [*held, f"work is overdue by {late:.0f} s: {pieces}; are there enough workers?"]
+
+
+def _end_of(destination: str, hold: Mapping[str, str]) -> str:
+    if probe := probe_time(hold):
+        return f"it is tried again by itself at {probe:%H:%M:%S} UTC"
+    if destination.endswith(f"/{FIRST_USE}"):
+        return "it is released by that alone"
+    return f"release it with `usher release {destination}`"
 
 
 def _minute(moment: str) -> str:

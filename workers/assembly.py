@@ -31,7 +31,8 @@ from workers.portal_settings import (
     known_policies,
     portal_settings,
 )
-from workers.portals import Portal
+from workers.portals import Portal, destination
+from workers.prober import Prober
 from workers.pulse import Pulse
 from workers.redis_server import serving_redis
 from workers.rulebooks import RuleBooks
@@ -41,6 +42,7 @@ from workers.secret_key import secret_key
 from workers.settings import Settings, SettingsError
 from workers.sources_file import load_names, load_sources, vocabulary
 from workers.store import Connection, Directory, Publication, SharedTokens, Store
+from workers.store.gate import Limits, Probing, SharedGate
 from workers.store.proofs import Proofs
 
 # what is read where a source is no longer in sources.yaml: its body stays as it came
@@ -83,7 +85,9 @@ def open_portal(
     """One account as a worker uses it: all that workers share of it goes by its name."""
     tokens = SharedTokens(connection, secret, name)
     directory = OnlyNews(Directory(connection, name))
-    with told.client(tokens) as client:
+    limits = Limits(told.policy.rate, told.policy.concurrency)
+    gate = SharedGate(connection, destination(name), limits)
+    with told.client(tokens, gate) as client:
         yield Portal(name, client, directory, told.policy)
 
 
@@ -126,7 +130,8 @@ def _work(
         jitter,
         stopping,
     )
-    jobs.work(store, engine, name, connection, beside=(pulse, loader, rules))
+    prober = Prober(store, Probing(connection), portals)
+    jobs.work(store, engine, name, connection, beside=(pulse, loader, rules, prober))
     log.info("worker stopped", worker=name)
 
 

@@ -68,6 +68,7 @@ class Limits:
     concurrency: int
     patience: float = PATIENCE
     lease: float = LEASE
+    silence: float = SILENCE
     circuit: Circuit = field(default_factory=Circuit)
 
 
@@ -114,7 +115,7 @@ class SharedGate:
         answer, ms = self.run(
             "pass_gate", passage, waiter, self.pace.tokens, whole_ms(self.pace.window),
             self.limits.concurrency, whole_ms(self.limits.lease), whole_ms(patience),
-            whole_ms(SILENCE), whole_ms(LOOK),
+            whole_ms(self.limits.silence), whole_ms(LOOK),
         )  # fmt: skip
         return str(answer), int(ms)
 
