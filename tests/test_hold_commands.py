@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_a_host_that_is_asked_can_be_put_on_hold_and_released(
     assert held.exit_code == 0
     assert list(store.holds()) == ["lookup:api.crm.example"]
     assert wrong.exit_code == 2
-    assert "Allowed: coursebox, lookup:api.crm.example." in wrong.stderr
+    assert "Allowed: coursebox, coursebox/unenrol, lookup:api.crm.example." in wrong.stderr
     assert "is released" in usher("release", "lookup:api.crm.example").stdout
 
 
@@ -116,3 +117,109 @@ def test_a_look_up_that_is_gone_can_still_be_released(store: Store, usher: Comma
 
     assert "is released" in usher("release", "lookup:old.example").stdout
     assert store.holds() == {}
+
+
+EMEA: Final = {
+    "COURSEBOX_ACCOUNTS": "emea",
+    "COURSEBOX_EMEA_URL": "https://emea.academy.example",
+    "COURSEBOX_EMEA_EMAIL": "usher@academy.example",
+    "COURSEBOX_EMEA_PASSWORD": "open-sesame-open-sesame",
+}
+
+
+@pytest.fixture
+def _emea(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in EMEA.items():
+        monkeypatch.setenv(name, text)
+
+
+@pytest.mark.usefixtures("_emea")
+@pytest.mark.parametrize(
+    "destination",
+    ["coursebox:emea", "coursebox/unenrol", "coursebox:emea/unenrol"],
+)
+def test_a_portal_or_a_part_of_its_work_can_be_put_on_hold(
+    store: Store, usher: CommandLine, destination: str
+) -> None:
+    held = usher("hold", destination, "--why", "maintenance")
+
+    assert held.exit_code == 0
+    assert list(store.holds()) == [destination]
+    assert "is released" in usher("release", destination, "--why", "done").stdout
+    assert store.holds() == {}
+
+
+@pytest.mark.usefixtures("_emea")
+@pytest.mark.parametrize(
+    ("destination", "command"),
+    [
+        ("coursebox/first-use", "usher coursebox confirm --why TEXT"),
+        ("coursebox:emea/first-use", "usher coursebox confirm --account emea --why TEXT"),
+    ],
+)
+def test_a_first_use_is_not_released_by_hand(
+    store: Store, usher: CommandLine, destination: str, command: str
+) -> None:
+    store.hold(destination, "nobody has seen it", "usher")
+
+    result = usher("release", destination)
+
+    assert result.exit_code == 1
+    assert command in result.stderr
+    assert list(store.holds()) == [destination]
+
+
+def test_what_is_on_hold_no_longer_in_the_settings_can_be_released(
+    store: Store, usher: CommandLine
+) -> None:
+    store.hold("coursebox:latam", "log-in failed", "usher")
+    store.hold("coursebox:latam/first-use", "nobody has seen it", "usher")
+
+    assert "is released" in usher("release", "coursebox:latam").stdout
+    assert "is released" in usher("release", "coursebox:latam/first-use").stdout
+
+
+def test_the_holds_are_listed_with_who_and_why_and_what_was_before(
+    store: Store, usher: CommandLine
+) -> None:
+    store.hold("coursebox", "log-in failed", "usher")
+    usher("release", "coursebox", "--why", "password corrected")
+    usher("hold", "coursebox/unenrol", "--why", "looking into it")
+
+    text = usher("holds").stdout
+    told = json.loads(usher("holds", "--json").stdout)
+
+    assert f"(by {operator()}): looking into it" in text
+    [held] = told["holds"]
+    assert (held["destination"], held["by"]) == ("coursebox/unenrol", operator())
+    assert [(each["what"], each["destination"], each["why"]) for each in told["changes"]] == [
+        ("hold", "coursebox/unenrol", "looking into it"),
+        ("release", "coursebox", "password corrected"),
+        ("hold", "coursebox", "log-in failed"),
+    ]
+    assert [each["by"] for each in told["changes"]] == [operator(), operator(), "usher"]
+    assert "password corrected" in text
+
+
+def test_what_changes_nothing_is_no_part_of_the_history(store: Store, usher: CommandLine) -> None:
+    store.hold("coursebox", "maintenance", "ann")
+    store.hold("coursebox", "log-in failed", "usher")
+    store.release("lookup:api.crm.example")
+
+    assert len(json.loads(usher("holds", "--json").stdout)["changes"]) == 1
+
+
+def test_the_last_hundred_changes_are_kept(store: Store, usher: CommandLine) -> None:
+    for n in range(60):
+        store.hold("coursebox", f"hold {n}", "ann")
+        store.release("coursebox", by="ben")
+
+    told = json.loads(usher("holds", "--last", "100", "--json").stdout)["changes"]
+
+    assert len(told) == 100
+    assert told[0]["by"] == "ben"
+    assert told[1]["why"] == "hold 59"
+
+
+def test_with_nothing_on_hold_that_is_said(usher: CommandLine) -> None:
+    assert usher("holds").stdout == "Nothing is on hold.\n"

@@ -97,7 +97,7 @@ def test_the_json_of_a_run_has_stable_names(scene: Scene, usher: CommandLine) ->
     assert set(shown) == {
         "id", "event_id", "source", "rule", "rule_name", "rule_version", "file", "line",
         "item_key", "item", "dry_run", "state", "reason", "created_at", "finished_at", "due_at",
-        "replays", "steps", "attempts", "rules_version", "commit", "engine",
+        "replays", "steps", "attempts", "rules_version", "commit", "engine", "account",
             "priority", "parent_id", "lookups",
     }  # fmt: skip
     assert shown["due_at"].endswith("Z")

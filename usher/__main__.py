@@ -10,7 +10,7 @@ from usher.dead_commands import dead
 from usher.demo_command import demo
 from usher.events_commands import events
 from usher.failing import Commands
-from usher.hold_commands import hold, release
+from usher.hold_commands import hold, holds, release
 from usher.lookups_commands import lookups
 from usher.rejected_commands import rejected
 from usher.rules_commands import rules
@@ -37,7 +37,7 @@ def main() -> None:
 
 COMMANDS: Final = (
     *(up, web, worker, simulator, demo, send, verify),
-    *(events, runs, dead, rejected, hold, release),
+    *(events, runs, dead, rejected, hold, release, holds),
     *(rules, sources, lookups, callbacks, coursebox, settings),
 )
 

@@ -49,6 +49,7 @@ def run_shape(run: Run, due: datetime | None) -> dict[str, Any]:
         "rules_version": run.rules_version[:SHOWN_OF_HASH] or None,
         "commit": run.commit or None,
         "engine": run.engine,
+        "account": run.account,
         "file": run.file,
         "line": run.line,
         "item_key": run.item_key,

@@ -9,10 +9,13 @@ from typing import Final
 
 import click
 
+from coursebox.policy import FirstUse
 from coursebox.simulator import SAMPLE_EMAIL, SAMPLE_PASSWORD
 from usher.keeper import PARTING_OF_KEEPERS, Keeper, Program, this_usher
 from usher.listening import becomes_ready, refuse_taken
 from workers.logs import configure_logs
+from workers.portal_settings import portal_addresses
+from workers.portals import DEFAULT
 from workers.redis_server import serving_redis
 from workers.settings import Settings, load_settings
 from workers.sources_file import load_sources
@@ -28,8 +31,7 @@ READY_WITHIN: Final = 60.0
 def up() -> None:
     """Start Redis (if none is set), the receiver and the workers, and keep them running.
 
-    Where COURSEBOX_URL is not set, a Coursebox simulator takes the portal's place. Ctrl-C ends it
-    all in order.
+    Where no portal is set, a Coursebox simulator takes its place. Ctrl-C ends it all in order.
     """
     settings = load_settings()
     configure_logs(settings.log_format, settings.log_level)
@@ -38,7 +40,7 @@ def up() -> None:
     variables: dict[str, str] = {"LOG_FORMAT": "console"} if console else {}
     programs: list[Program] = []
     refuse_taken(settings.host, settings.port, "PORT")
-    if settings.coursebox_url is None:
+    if not portal_addresses(settings):
         port = simulator_port(settings)
         refuse_taken("127.0.0.1", port, "PORT (the simulator takes the port after it)")
         variables |= simulator_variables(port)
@@ -66,6 +68,8 @@ def simulator_variables(port: int) -> dict[str, str]:
         "COURSEBOX_URL": f"http://127.0.0.1:{port}",
         "COURSEBOX_EMAIL": SAMPLE_EMAIL,
         "COURSEBOX_PASSWORD": SAMPLE_PASSWORD,
+        # what it does when a learner is removed is our own doing
+        "COURSEBOX_FIRST_USE": FirstUse.CONFIRMED,
     }
 
 
@@ -84,7 +88,7 @@ def _command(text: str) -> list[str]:
 def _welcome(settings: Settings) -> str:
     rows = [
         ("receiver", f"http://{settings.host}:{settings.port}/hooks/<source>"),
-        ("coursebox", settings.coursebox_url or _simulated(settings)),
+        *_portals(settings),
         (
             "redis",
             (settings.redis_url and "as REDIS_URL says")
@@ -99,6 +103,12 @@ def _welcome(settings: Settings) -> str:
         )
     told = "\n".join(f"  {name:<22} {value}" for name, value in rows)
     return f"{click.style('Usher', bold=True)} is starting; Ctrl-C stops it.\n{told}\n"
+
+
+def _portals(settings: Settings) -> list[tuple[str, str]]:
+    told = portal_addresses(settings)
+    rows = [("coursebox" if name == DEFAULT else f"coursebox {name}", told[name]) for name in told]
+    return rows or [("coursebox", _simulated(settings))]
 
 
 def _simulated(settings: Settings) -> str:

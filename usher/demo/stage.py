@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from coursebox.policy import FirstUse
 from coursebox.simulator import RunningSimulator, running_simulator
 from senders.recorded import Recorded
 from senders.sources import Sources, read_sources
@@ -89,6 +90,8 @@ def _variables(
         "COURSEBOX_URL": simulator.url,
         "COURSEBOX_EMAIL": simulator.email,
         "COURSEBOX_PASSWORD": simulator.password,
+        "COURSEBOX_RATE": "50",
+        "COURSEBOX_FIRST_USE": FirstUse.CONFIRMED,
         "RETRY_SCHEDULE": RETRY_SCHEDULE,
         "HOST": "127.0.0.1",
         "PORT": str(port),
