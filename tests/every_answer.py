@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from coursebox.simulator import RunningSimulator
 
-# How long a client of these tests waits for an answer, and a slow one takes (seconds).
-IMPATIENT: Final = 0.15
+# How long clients of these tests wait for an answer, and how long a slow one takes (seconds).
+IMPATIENT: Final = 0.2
+PATIENT: Final = 20.0
 SLOW: Final = 30.0
 SOON: Final = 0.02
+# Seconds that a token of the simulator lives.
+LIFE: Final = 1_209_600.0
 # The same error bodies as LoopBack gives, see the simulator.
 INVALID: Final = "INVALID_TOKEN"
 REFUSED: Final = "AUTHORIZATION_REQUIRED"
@@ -27,16 +30,18 @@ class Answer:
     switches: Mapping[str, Any] | None = None
     expires: bool = False
 
-    def prepare(self, sim: RunningSimulator, call: str, times: int = 1) -> None:
-        """Has the next calls of that name answered so, `times` in a row."""
+    @property
+    def patience(self) -> float:
+        """How long a client of it is to wait (seconds): not long for what does not come."""
+        late = self.fault is not None and "seconds" in self.fault
+        return IMPATIENT if late else PATIENT
+
+    def prepare(self, sim: RunningSimulator, call: str, *, times: int = 1, after: int = 0) -> None:
+        """Has calls of that name answered so: `times` in a row, the first `after` not."""
         if self.fault is not None:
-            sim.add_fault(call, times=times * self.calls, **self.fault)
+            sim.add_fault(call, times=times * self.calls, after=after, **self.fault)
         if self.expires:
             sim.advance(2 * LIFE)
-
-
-# Seconds that a token of the simulator lives.
-LIFE: Final = 1_209_600.0
 
 
 def _refused(status: int, **more: Any) -> Answer:
@@ -53,6 +58,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "200 bare": Answer(commits=True),
     "200 wrapped": Answer(commits=True, switches={"replies": "wrapped"}),
     "204": _after(204, body=""),
+    "200 empty": _after(200, body=""),
     "302": _refused(302, body="", headers={"Location": "https://elsewhere.example/"}),
     "400": _refused(400),
     "401 expired": Answer(commits=True, expires=True),

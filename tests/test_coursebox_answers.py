@@ -14,7 +14,7 @@ from coursebox.client import Coursebox, Exchange
 from coursebox.errors import CourseboxError, Decision, Kind
 from coursebox.simulator import RunningSimulator, running_simulator
 from coursebox.tokens import MemoryTokens
-from tests.every_answer import ANSWERS, IMPATIENT, INVALID, Answer
+from tests.every_answer import ANSWERS, INVALID, Answer
 
 ADA: Final = "ada@customer.example"
 PASSWORD: Final = "Aa1!learner-sample"
@@ -106,6 +106,7 @@ MEANS: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "200 bare": FINE,
     "200 wrapped": FINE,
     "204": FINE | {"record": UNKNOWN_FORM, "token": NOT_THERE},
+    "200 empty": again(Kind.UNREADABLE, maybe_done=False) | {"effect": GOOD, "token": NOT_THERE},
     "302": {"effect": MOVED, "list": MOVED, "record": MOVED, "token": NOT_THERE},
     "400": final(Kind.INVALID_REQUEST, NO_LOGIN),
     "401 expired": FINE,
@@ -183,7 +184,7 @@ def begin(running: RunningSimulator, http: httpx.Client, answer: Answer, *, logi
         running.password,
         tokens=MemoryTokens(),
         http=http,
-        timeout=IMPATIENT,
+        timeout=answer.patience,
         record=exchanges.append,
     )
     if login:
