@@ -112,6 +112,12 @@ ANSWERS = {
     "308": (page(308, Location="https://elsewhere.example/"), Kind.REDIRECTED, HOLD, False),
     "200 in HTML": (page(200), Kind.UNREADABLE, RETRY, True),
     "200 cut short": (Reply.of(200, JSON, '{"id": 1'), Kind.UNREADABLE, RETRY, True),
+    "422 cut short": (
+        Reply.of(422, JSON, '{"error": {"statusCode": 422, "na'),
+        Kind.UNREADABLE,
+        RETRY,
+        True,
+    ),
     "200 nested too deep": (Reply.of(200, JSON, "[" * 100_000), Kind.UNREADABLE, RETRY, True),
 }
 
@@ -180,13 +186,20 @@ def test_a_401_with_a_fresh_token_is_a_permission_denied_with_a_hint(code: str) 
         Reply.of(200, JSON, '{"id": 1}'),
         Reply.of(200, {}, "[]"),
         Reply.of(204, {}, ""),
-        Reply.of(201, JSON, " \n"),
         Reply.of(200, JSON, "null"),
     ],
-    ids=["object", "list without a type", "204", "empty 201", "null"],
+    ids=["object", "list without a type", "204", "null"],
 )
 def test_a_good_answer_is_no_failure(reply: Reply) -> None:
     assert classify(LEARNERS, reply, now=NOW) is None
+
+
+@pytest.mark.parametrize("call", [c for c in CALLS if c is not LOGIN], ids=lambda call: call.name)
+def test_an_answer_without_a_body_is_good_for_a_write_alone(call: Call) -> None:
+    failure = classify(call, Reply.of(200, JSON, " \n"), now=NOW)
+
+    kind = failure.kind if failure else None
+    assert kind is (None if call.writes else Kind.UNREADABLE)
 
 
 TRANSPORT = {
