@@ -136,7 +136,7 @@ OUTER: Final = cases("duplicate_account", "replies", "id_type")
 INNER: Final = cases("profile", "invited", "learner_rows")
 
 
-@pytest.mark.parametrize(("number", "outer"), enumerate(OUTER), ids=map(shown, OUTER))
+@pytest.mark.parametrize(("number", "outer"), list(enumerate(OUTER)), ids=map(shown, OUTER))
 def test_each_learner_comes_to_one_account_and_one_seat_or_one_mail(
     sim: RunningSimulator, http: httpx.Client, number: int, outer: Case
 ) -> None:
