@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from coursebox.client import Coursebox
 from coursebox.directory import OnlyNews
 from coursebox.policy import FirstUse, Policy
 from coursebox.simulator import RunningSimulator
 from rulebook import Book, Snapshot, read_folder
 from rulebook.snapshot import document_of
-from workers.assembly import UNKNOWN_PRESET, actors_of
+from workers.assembly import UNKNOWN_PRESET, actors_of, open_portal
 from workers.callbacks import Callbacks
 from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.lookups import Definition, Door, LookUps
+from workers.portal_settings import PortalSettings
 from workers.portals import DEFAULT, Portal
 from workers.pulse import Pulse
 from workers.retry import COURSEBOX
@@ -222,9 +225,10 @@ def engine_room(
     policy: Policy = KNOWN,
     tell: Callbacks | None = None,
     limits: Limits | None = None,
+    beside: Mapping[str, RunningSimulator] | None = None,
 ) -> Iterator[Room]:
     """A worker of its own connection and client; several in one test are several workers. Without
-    `limits` it calls as often as it likes."""
+    `limits` it calls as often as it likes. `beside` are further portals, by account."""
     with ExitStack() as stack:
         connection = Connection(redis_url)
         stack.callback(connection.close)
@@ -243,13 +247,18 @@ def engine_room(
         rung: list[str] = []
         pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
         portal = Portal(DEFAULT, client, OnlyNews(Directory(connection)), policy)
+        portals = {DEFAULT: portal}
+        for name, other in (beside or {}).items():
+            told = PortalSettings(other.url, other.email, SecretStr(other.password), policy)
+            portals[name] = stack.enter_context(open_portal(name, told, connection, SECRET_KEY))
+        clients = {name: each.client for name, each in portals.items()}
         given = a_book(rules) if book is None else book
         live = given if callable(given) else lambda: given
-        look_ups = stack.enter_context(LookUps(look_up or {}, {}, {DEFAULT: client}, Door()))
+        look_ups = stack.enter_context(LookUps(look_up or {}, {}, clients, Door()))
         callbacks = stack.enter_context(tell or Callbacks({}, {}, Door()))
         runner = Runner(
             store,
-            actors_of(store, connection, {DEFAULT: portal}, callbacks),
+            actors_of(store, connection, portals, callbacks),
             lambda _: preset,
             schedule,
             stopping.is_set,
