@@ -52,7 +52,7 @@ class Newcomers:
         tell("Making a second account")
         second = self._make(self.second)
         self._log_in(self.second)
-        fine = second.mark is not Mark.BAD
+        fine = second.mark in (Mark.GOOD, Mark.NOTED)
         yield same_address(self.first.user_id, again, fine)
         yield in_capitals(self.first.user_id, capitals, fine)
         yield let_in

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click import Command
 
 from coursebox.actions import PERFORM
 from coursebox.calls import CALLS
@@ -18,6 +19,9 @@ from coursebox.journal import MemoryJournal
 from coursebox.outcomes import SENTENCES, Outcome
 from coursebox.simulator import RunningSimulator, running_simulator
 from coursebox.tokens import MemoryTokens
+from usher.coursebox_check_command import check
+from usher.coursebox_confirm_command import confirm
+from usher.settings_written import CHECKED
 
 PAGE = (Path(__file__).parent.parent / "docs/coursebox.md").read_text(encoding="utf-8")
 DONE = {
@@ -151,3 +155,19 @@ def test_what_is_sent_is_what_the_page_says(
 
     calls = [each.call for each in made if each.call != "login"]
     assert (without_repeats(calls), came) == (re.findall(r"`(\w+)`", sent), outcome)
+
+
+def test_the_settings_that_a_check_writes_stand_on_the_page() -> None:
+    section = PAGE.split("## Checking a portal\n")[1].split("\n## ")[0]
+
+    assert set(re.findall(r"COURSEBOX_[A-Z_]+", section)) == {
+        f"COURSEBOX_{name}" for name in CHECKED
+    }
+
+
+@pytest.mark.parametrize("command", [check, confirm], ids=lambda command: command.name)
+def test_every_option_of_a_check_stands_on_the_page(command: Command) -> None:
+    section = PAGE.split("## Checking a portal\n")[1].split("\n## ")[0]
+
+    options = {name for each in command.params for name in each.opts}
+    assert [name for name in options - {"--json"} if name not in section] == []

@@ -80,6 +80,9 @@ def check(
     wish = Wish(course_id, email, invite, yes, as_json, no_write)
     with ExitStack() as stack:
         usher = stack.enter_context(opened(start=True)) if course_id else None
+        if usher:
+            # found out before anything is done in the portal
+            usher.store.holds()
         stack.enter_context(in_words(to, ALL_COURSES))
         trial = Trial(to, stack.enter_context(to.client(Probe)))
         trial.probe = trial.probe.recording(trial.seen.exchanges.append)

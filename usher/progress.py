@@ -1,6 +1,5 @@
 """What a person sees while a command waits: on stderr, on a terminal only, and gone afterwards."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,10 +28,11 @@ Tell = Callable[[str, int], None]
 def waiting(what: str, *, total: int | None = None, pieces: str = "") -> Iterator[Tell]:
     """Shows what is waited for and since when, once it has taken a second; with a `total`, a bar
     and "12 of 40 courses". The value given is called with what is done now."""
-    if not sys.stderr.isatty():
+    console = Console(stderr=True)
+    if not console.is_interactive:
         yield lambda text, done: None
         return
-    progress = Progress(*_columns(total, pieces), console=Console(stderr=True), transient=True)
+    progress = Progress(*_columns(total, pieces), console=console, transient=True)
     task = progress.add_task(safe(what), total=total)
     timer = threading.Timer(UNSEEN, progress.start)
     timer.start()

@@ -1,17 +1,27 @@
 """Settings that follow from a check, written into `.env`; every other line stays as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from dotenv import set_key
 
 from coursebox.findings import Finding
+from coursebox.policy import Policy
 from usher.portal_access import Access
 from workers.settings import Origin, settings_table
 
 ENV_FILE: Final = Path(".env")
+# the settings that a check can tell, by the end of their variable's name: what is in force
+CHECKED: Final[Mapping[str, Callable[[Policy], str]]] = MappingProxyType(
+    {
+        "ID_TYPE": lambda policy: str(policy.id_type),
+        "HIDDEN_DUPLICATES": lambda policy: str(policy.hidden_duplicates).lower(),
+        "ID_BY_LOGIN": lambda policy: str(policy.id_by_login).lower(),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +35,11 @@ class Changes:
 
 def changes_of(findings: Sequence[Finding], to: Access) -> Changes:
     """What differs from what is in force."""
-    policy = to.policy
-    now = {
-        "ID_TYPE": str(policy.id_type),
-        "HIDDEN_DUPLICATES": str(policy.hidden_duplicates).lower(),
-        "ID_BY_LOGIN": str(policy.id_by_login).lower(),
-    }
     wanted = {
         to.variable(f"COURSEBOX_{name}"): values[0]
         for finding in findings
         for name, values in finding.wants.items()
-        if now[name] not in values
+        if CHECKED[name](to.policy) not in values
     }
     fixed = {row.name for row in settings_table(to.settings) if row.origin is Origin.ENVIRONMENT}
     return Changes(wanted, frozenset(fixed & set(wanted)))
