@@ -21,7 +21,7 @@ from rulebook.snapshot import (
 )
 from rulebook.steps import Limit, LookupCall, RetryPolicy, Step
 from rulebook.testing import TestResult, run_tests
-from rulebook.vocabulary import LookupShape, Vocabulary
+from rulebook.vocabulary import CallbackShape, LookupShape, Vocabulary
 
 __all__ = [
     "ACTIONS",
@@ -29,6 +29,7 @@ __all__ = [
     "FIELDS",
     "Action",
     "Book",
+    "CallbackShape",
     "Example",
     "Item",
     "Kind",

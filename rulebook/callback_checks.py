@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from rulebook.actions import CALLBACK
 from rulebook.keys import Keys
 from rulebook.nodes import Block, Entry, Scalar, shortened
 from rulebook.page import Page
+from rulebook.parameters import CALLBACK_NAME
 from rulebook.shapes import known_keys
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.vocabulary import CallbackShape
 
 USE: Final = "use"
-_ADDRESS: Final = re.compile(r"\w+://", re.ASCII)
 
 
 def check_callback(given: Block, page: Page) -> None:
     """Complains of a callback that is not there, and of parameters that it does not take or lacks.
 
-    Nothing is said where nobody knows which callbacks there are.
+    Nothing is said where nobody knows which callbacks there are, nor of what can be no name: it is
+    complained of where parameters are.
     """
     entry = given.entry(USE)
     if entry is None or not isinstance(entry.value, Scalar) or not entry.value.text.strip():
         return
     name = entry.value.text.strip()
-    if "${" in name or _ADDRESS.match(name):
-        _report_name(entry, name, page)
+    if "${" in name:
+        message = "a callback is named in full, not by a template"
+        help = "what differs from event to event goes into the parameters beside use:"
+        page.findings.error(entry.value.span, "R10", message, help=help)
         return
     known = page.vocabulary.callbacks
-    if known is None:
+    if known is None or not CALLBACK_NAME.fullmatch(name):
         return
     if name not in known:
         _report_unknown(entry, name, page)
         return
     _check_given(entry, name, known[name], given, page)
-
-
-def _report_name(entry: Entry, name: str, page: Page) -> None:
-    if "${" in name:
-        message = "a callback is named in full, not by a template"
-        help = "what differs from event to event goes into parameters of its own, below use:"
-    else:
-        message = "a rule names callbacks, never addresses"
-        help = "an administrator adds the address to callbacks in lookups.yaml, under a name"
-    page.findings.error(entry.value.span, "R10", message, help=help)
 
 
 def _report_unknown(entry: Entry, name: str, page: Page) -> None:

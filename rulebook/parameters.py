@@ -79,7 +79,7 @@ class Parameter:
 
 
 # How the names of callbacks are written in lookups.yaml.
-_CALLBACK: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+", re.ASCII)
+CALLBACK_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+", re.ASCII)
 _NUMBER_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _COURSE_LINK = re.compile(r"https?://\S+?/([0-9a-fA-F-]+)/?(?:[?#]\S*)?", re.ASCII)
@@ -175,9 +175,12 @@ def _choice(parameter: Parameter, value: object) -> str:
 
 
 def _callback(parameter: Parameter, value: object) -> str:
-    if isinstance(value, str) and _CALLBACK.fullmatch(value.strip()):
+    if isinstance(value, str) and CALLBACK_NAME.fullmatch(value.strip()):
         return value.strip()
-    raise _refuse(parameter, value, "one of lookups.yaml, such as hubspot.deal_enrolled")
+    help = "one of lookups.yaml, such as hubspot.deal_enrolled"
+    if isinstance(value, str) and "://" in value:
+        help = "a rule never names addresses; an administrator adds this one to lookups.yaml"
+    raise _refuse(parameter, value, help)
 
 
 def _single(parameter: Parameter, value: object) -> str | int | float:

@@ -5,14 +5,17 @@ from typing import Final
 
 from senders.presets import PRESETS
 from senders.sources import read_presets
-from workers.lookups import lookup_shapes, read_definitions
+from workers.callbacks import callback_shapes, read_both
+from workers.lookups import lookup_shapes
 from workers.sources_file import vocabulary
 
 ROOT: Final = Path(__file__).parent.parent
 CONFIGURED: Final = read_presets((ROOT / "sources.yaml").read_text(encoding="utf-8"))
-LOOKUPS: Final = lookup_shapes(
-    read_definitions((ROOT / "lookups.yaml").read_text(encoding="utf-8")), {}
-)
+_LOOKUPS, _CALLBACKS = read_both((ROOT / "lookups.yaml").read_text(encoding="utf-8"))
+LOOKUPS: Final = lookup_shapes(_LOOKUPS, {})
+CALLBACKS: Final = callback_shapes(_CALLBACKS, {})
 # what the live rules may speak of, and what the examples may
-SHIPPED: Final = vocabulary(CONFIGURED, LOOKUPS)
-VOCABULARY: Final = vocabulary({**{name: name for name in PRESETS}, **CONFIGURED}, LOOKUPS)
+SHIPPED: Final = vocabulary(CONFIGURED, LOOKUPS, callbacks=CALLBACKS)
+VOCABULARY: Final = vocabulary(
+    {**{name: name for name in PRESETS}, **CONFIGURED}, LOOKUPS, callbacks=CALLBACKS
+)

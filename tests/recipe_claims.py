@@ -276,6 +276,17 @@ _CLAIMS: Final[Mapping[str, str]] = {
           change: {refund.amount: 0}
           expect: no match
         """,
+    "told-back": """
+        - name: won
+          event:
+            deal: {id: 90210001, stage: closedwon, custom: {learner_email: ada@meadow.example}}
+          expect:
+            - enrol: {email: ada@meadow.example, course_id: 101}
+            - callback: {use: hubspot.deal_enrolled, deal_id: 90210001}
+        - name: lost
+          change: {deal.stage: closedlost}
+          expect: no match
+        """,
 }
 
 CLAIMS: Final[Mapping[str, str]] = MappingProxyType(

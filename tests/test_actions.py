@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from coursebox.actions import PERFORM, Outcome
 from coursebox.attributes import GUARDED, NEVER, OPEN
 from rulebook import ACTIONS, ATTRIBUTES, Kind, Parameter
+from rulebook.actions import CALLBACK
 from rulebook.parameters import GUARDED_ATTRIBUTES, ParameterError
+from workers.callbacks.actions import TOLD
 
 UUID = "0196c1f2-aaaa-7bbb-8ccc-000000000001"
 
 
 def parameter(kind: Kind, **more: Any) -> Parameter:
-    return Parameter("it", kind, **more)
+    return Parameter(**{"name": "it", "kind": kind, **more})
 
 
 def test_the_actions_and_their_parameters() -> None:
@@ -32,6 +34,7 @@ def test_the_actions_and_their_parameters() -> None:
         "create_account": ["email", "first_name", "last_name"],
         "update_user": ["attributes"],
         "enrol_user": ["user_id", "course_id"],
+        "callback": ["use"],
     }
     assert [name for name, action in ACTIONS.items() if action.any_of] == ["unenrol", "update_user"]
     assert all(action.outcomes for action in ACTIONS.values())
@@ -217,8 +220,40 @@ def test_attributes_that_give_power_or_do_not_exist_are_refused(name: str) -> No
 def test_rules_and_coursebox_agree_on_attributes_actions_and_outcomes() -> None:
     assert ATTRIBUTES == OPEN
     assert GUARDED | NEVER.keys() == GUARDED_ATTRIBUTES
-    assert ACTIONS.keys() == PERFORM.keys()
-    assert {outcome for action in ACTIONS.values() for outcome in action.outcomes} == set(Outcome)
+    in_coursebox = {name: action for name, action in ACTIONS.items() if name != CALLBACK}
+    assert in_coursebox.keys() == PERFORM.keys()
+    outcomes = {outcome for action in in_coursebox.values() for outcome in action.outcomes}
+    assert outcomes == set(Outcome)
+    assert ACTIONS[CALLBACK].outcomes == (TOLD,)
+
+
+@pytest.mark.parametrize("name", ["crm.deal_enrolled", " hubspot.eu.deal2 "])
+def test_a_callback_is_named_as_lookups_yaml_does(name: str) -> None:
+    assert parameter(Kind.CALLBACK).convert(name) == name.strip()
+
+
+@pytest.mark.parametrize(
+    "name", ["deal", "crm.", "Crm.deal", "crm deal", "https://crm.example/x", "", 7, None, ["a.b"]]
+)
+def test_what_names_no_callback_is_refused(name: object) -> None:
+    with pytest.raises(ParameterError, match='"it" must be the name of a callback'):
+        parameter(Kind.CALLBACK).convert(name)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(7, 7), (7.5, 7.5), ("7", "7"), (" a\r\nb\x00 ", "a\nb"), ("", "")]
+)
+def test_what_a_callback_is_given_keeps_its_kind(value: object, kept: object) -> None:
+    assert ACTIONS[CALLBACK].parameter("deal_id") == parameter(
+        Kind.SINGLE, name="deal_id", required=True, limit=5_000
+    )
+    assert parameter(Kind.SINGLE).convert(value) == kept
+
+
+@pytest.mark.parametrize("value", [True, None, [7], {"id": 7}, float("nan"), float("inf")])
+def test_a_callback_is_given_no_lists_and_blocks(value: object) -> None:
+    with pytest.raises(ParameterError, match='"it" must be text or a number'):
+        parameter(Kind.SINGLE).convert(value)
 
 
 def test_an_address_among_attributes_is_an_address() -> None:

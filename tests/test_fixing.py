@@ -11,12 +11,14 @@ from rulebook import Vocabulary, read_folder
 from rulebook.cures import Edit
 from rulebook.fixing import fix_text, splice
 from rulebook.nodes import Span
+from rulebook.vocabulary import CallbackShape
 from workers.rulefiles import read_one
 
 BAD_RULES = Path(__file__).parent / "bad_rules"
 VOCABULARY = Vocabulary(
     {"pipedrive": frozenset({"deal.updated"}), "shop": frozenset()},
     accounts=frozenset({"default", "emea"}),
+    callbacks={"crm.deal_enrolled": CallbackShape(("deal_id",), frozenset({"deal_id"}))},
 )
 # file -> what stands in place of what
 CURED = {
@@ -25,6 +27,8 @@ CURED = {
     "active-hours-short": [("8-18", "08:00-18:00")],
     "active-key-foreign": [("start", "from")],
     "attribute-unknown": [("firstname", "firstName")],
+    "callback-misspelt": [("call_back", "callback")],
+    "callback-unknown": [("crm.deal_enroled", "crm.deal_enrolled")],
     "enabled-yes": [("yes", "true")],
     "field-below-text": [("contact.email.value", "contact.email")],
     "field-in-template": [("contact.e_mail", "contact.email")],

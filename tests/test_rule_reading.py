@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rulebook import (
     ACTIONS,
+    CallbackShape,
     LookupShape,
     Reading,
     Rule,
@@ -62,6 +63,10 @@ VOCABULARY = Vocabulary(
         ),
     },
     accounts=frozenset({"default", "emea"}),
+    callbacks={
+        "crm.deal_enrolled": CallbackShape(("deal_id", "note"), frozenset({"deal_id"})),
+        "pipedrive.note": CallbackShape(problem="PIPEDRIVE_API_TOKEN is not set"),
+    },
 )
 UNKNOWN = Vocabulary()
 

@@ -18,7 +18,7 @@ from rulebook.operators import OPERATORS
 from rulebook.problems import Findings
 from rulebook.schema import rule_schema
 from rulebook.schema_words import KEY_WORDS, OPERATOR_WORDS
-from rulebook.vocabulary import LookupShape
+from rulebook.vocabulary import CallbackShape, LookupShape
 from rulebook.yaml_reader import read_yaml
 from usher.__main__ import main
 
@@ -29,8 +29,10 @@ VOCABULARY = Vocabulary(
     {"pipedrive": frozenset({"deal.updated"}), "shop": frozenset()},
     frozenset({"typeform"}),
     lookups={"hubspot.deal": LookupShape(("deal_id",), frozenset({"deal_id"}))},
+    callbacks={"crm.deal_enrolled": CallbackShape(("deal_id", "note"), frozenset({"deal_id"}))},
 )
 SCHEMA = rule_schema(VOCABULARY)
+TELL = "      - action: callback\n        with: {use: crm.deal_enrolled, deal_id: 7}\n"
 RULE = """\
 version: 1
 rules:
@@ -112,6 +114,32 @@ def test_every_key_and_comparison_is_explained() -> None:
 def test_what_is_right_fits(old: str, new: str) -> None:
     assert fits(RULE)
     assert fits(RULE.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(": 7}", ': "${ deal.id }", note: x}', id="a template"),
+        pytest.param("deal_id: 7", "deal_id: 7.5", id="a number"),
+    ],
+)
+def test_a_callback_that_is_right_fits(old: str, new: str) -> None:
+    assert fits(RULE + TELL)
+    assert fits(RULE + TELL.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("use: crm.deal_enrolled, ", "", id="no name"),
+        pytest.param("enrolled", "enroled", id="unknown"),
+        pytest.param(", deal_id: 7", "", id="parameter missing"),
+        pytest.param("deal_id", "deal", id="parameter unknown"),
+        pytest.param("7", "[7]", id="a list"),
+    ],
+)
+def test_a_callback_that_is_wrong_does_not_fit(old: str, new: str) -> None:
+    assert not fits(RULE + TELL.replace(old, new))
 
 
 @pytest.mark.parametrize(

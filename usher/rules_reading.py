@@ -112,8 +112,7 @@ def _of_lookups_file(
     try:
         return load_shapes(settings), load_callback_shapes(settings)
     except LookUpsError as error:
-        told = "Look-ups and callbacks are not checked, because their file cannot be used"
-        remark(f"{told}:\n{error}")
+        remark(f"Look-ups are not checked, because their file cannot be used:\n{error}")
         return None, None
 
 
