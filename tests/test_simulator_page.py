@@ -201,6 +201,13 @@ def test_nothing_is_fetched_from_elsewhere(sim: RunningSimulator, api: httpx.Cli
     assert "<script" not in page
 
 
+def test_a_browser_is_told_to_run_no_script(api: httpx.Client) -> None:
+    policy = api.get("/").headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+
+
 def test_it_reloads_until_that_is_stopped(api: httpx.Client) -> None:
     assert 'http-equiv="refresh"' in api.get("/").text
     assert 'http-equiv="refresh"' not in api.get("/?paused").text

@@ -13,6 +13,13 @@ from coursebox.simulator.state import Cause, Course, Invitation, Seat, Spring, W
 from coursebox.simulator.switches import SWITCHES, Switches
 
 HTML = "text/html; charset=utf-8"
+# no script and nothing from elsewhere, whatever name somebody gives a learner
+SAFETY: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+        "Cache-Control": "no-store",
+    }
+)
 CALLS_SHOWN, LEARNERS_SHOWN, INVITATIONS_SHOWN = 20, 50, 50
 NEW_FOR = 10.0  # seconds
 BACKTICKS = re.compile("`([^`]*)`")
@@ -53,7 +60,7 @@ def overview(
         pause=PAUSED if paused else PAUSE,
         sections="\n".join(each for each in sections if each),
     )
-    return Reply(200, text.encode("utf-8", "replace"), HTML)
+    return Reply(200, text.encode("utf-8", "replace"), HTML, SAFETY)
 
 
 def _facts(world: World, log: CallLog) -> str:
