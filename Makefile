@@ -42,8 +42,9 @@ proof: $(STAMP) ## Run the long proofs, minutes each; they print what they count
 	$(call step,fuzzing the reader of rules (20000 files),$(BIN)/python -m tests.proofs.fuzz_rules)
 	$(call step,sending hostile values through rules,$(BIN)/python -m tests.proofs.hostile_values)
 
-bench: $(STAMP) ## Measure what matching and loading rules cost; prints figures, proves nothing.
+bench: $(STAMP) ## Measure what rules cost, and how much of the rate is used; prints figures.
 	@$(BIN)/python -m tests.bench.matching
+	@$(BIN)/python -m tests.bench.rate
 
 docs: $(STAMP) ## Write what is made from the code: docs/senders.md, the schema of rules.
 	@$(BIN)/python -m usher.pages

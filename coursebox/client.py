@@ -21,7 +21,7 @@ from coursebox.calls import Call
 from coursebox.errors import Kind, fail, refused
 from coursebox.exchange import Exchange
 from coursebox.failures import FAILURES
-from coursebox.gate import Gate, OpenGate
+from coursebox.gate import Gate, OneTry, OpenGate
 from coursebox.ids import IdType, clean_course_id, clean_id, json_id, quoted, same_id, sure_id
 from coursebox.made import Made, read_made
 from coursebox.people import tidy_email
@@ -87,9 +87,10 @@ class Coursebox:
         return self._wire.base
 
     def recording(self, record: Callable[[Exchange], None]) -> Self:
-        """The same client, on the same connections, with its exchanges given to `record`."""
+        """The same client for one try, on the same connections, with its exchanges given to
+        `record`."""
         twin = copy.copy(self)
-        twin._wire = replace(self._wire, record=record)
+        twin._wire = replace(self._wire, record=record, gate=OneTry(self._wire.gate))
         return twin
 
     def close(self) -> None:

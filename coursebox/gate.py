@@ -1,7 +1,8 @@
 """The gate of a portal: every single request passes it, so that rate and number are kept.
 
 A whole rate of 2 calls a second means that no second, wherever it begins, sees a third one. So a
-call that has left holds its token until a whole window after it can have arrived.
+call that has left holds its token until a whole window after it can have arrived: after its answer,
+or where that is slow, after so much time as one request may be on its way longer than another.
 """
 
 import math
@@ -14,13 +15,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from coursebox.calls import Call
+from coursebox.calls import LOGIN, Call
 from coursebox.errors import Failure, Kind, not_yet
 
-# How much longer one request may be on its way than another, as a share of the window and at most
-# (seconds); longer ones count from their answer's time where that comes first.
-SLACK: Final = 0.03
-LONGEST_SLACK: Final = 0.03
+# How much longer one request may be on its way than another: a share of the window, and at most so
+# many seconds. It is what slow answers cost of the rate.
+SLACK: Final = 0.04
+LONGEST_SLACK: Final = 0.04
 # Whoever would have to wait longer for the gate is told to come again (seconds).
 PATIENCE: Final = 5.0
 # For how long nothing is sent after a 429 that does not say for how long (seconds).
@@ -40,9 +41,10 @@ class Passage(Protocol):
 class Gate(Protocol):
     """Lets requests through, as many as a portal may be sent."""
 
-    def passing(self, call: Call) -> AbstractContextManager[Passage]:
+    def passing(self, call: Call, *, begun: bool = False) -> AbstractContextManager[Passage]:
         """Entered round a request; entering waits for its turn. Raises NotYet where the turn is
-        too far off to be waited for."""
+        too far off to be waited for. `begun`: it is not the first call of a try, and those before
+        would have to be made again, so it is waited for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,22 @@ class OpenGate:
     """A gate that lets everything through at once."""
 
     @contextmanager
-    def passing(self, call: Call) -> Iterator[Passage]:
+    def passing(self, call: Call, *, begun: bool = False) -> Iterator[Passage]:
         yield _Free()
+
+
+class OneTry:
+    """A gate as one try sees it."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._begun = False
+
+    def passing(self, call: Call, *, begun: bool = False) -> AbstractContextManager[Passage]:
+        begun = begun or self._begun
+        # a log-in is not lost to the next try
+        self._begun = begun or call is not LOGIN
+        return self._gate.passing(call, begun=begun)
 
 
 class MemoryGate:
@@ -138,7 +154,7 @@ class MemoryGate:
         self._closed_until = 0.0
 
     @contextmanager
-    def passing(self, call: Call) -> Iterator[Passage]:
+    def passing(self, call: Call, *, begun: bool = False) -> Iterator[Passage]:
         turn = _Turn(self)
         with self._changed:
             self._enter(turn, call)

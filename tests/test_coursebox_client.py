@@ -747,7 +747,7 @@ class WatchedGate:
     happened: list[str]
 
     @contextmanager
-    def passing(self, call: Call) -> Iterator["WatchedGate"]:
+    def passing(self, call: Call, *, begun: bool = False) -> Iterator["WatchedGate"]:
         self.happened.append(call.name)
         yield self
         self.happened.append("out")

@@ -253,6 +253,27 @@ def test_whose_turn_is_far_off_is_told_when_it_comes(
     assert line(connection) == 0
 
 
+def test_the_later_calls_of_a_try_are_waited_for_longer(
+    connection: Connection, sim: RunningSimulator
+) -> None:
+    gate = SharedGate(connection, DESTINATION, Limits(2, 2, patience=0.2))
+
+    with a_client(sim, gate) as client:
+        before = len(sim.calls())
+        one_try = client.recording(lambda _: None)
+        for _ in range(4):
+            one_try.courses()
+        with pytest.raises(NotYet):
+            client.recording(lambda _: None).courses()
+
+    assert len(sim.calls()) == before + 4
+
+
+def test_at_a_low_rate_a_worker_waits_for_its_second_call() -> None:
+    assert Limits.of(0.1, 4).patience > Pace.of(0.1).window
+    assert Limits.of(2, 4).patience == 5.0
+
+
 def test_a_log_in_waits_for_its_turn_like_any_request(
     connection: Connection, sim: RunningSimulator
 ) -> None:

@@ -6,10 +6,13 @@ from typing import Final
 
 import pytest
 
+from coursebox.calls import COURSES
+from coursebox.errors import Kind, fail
 from tests.scene import CommandLine, Scene
 from usher.hold_commands import DESTINATIONS
-from usher.opening import operator
+from usher.opening import hold_told, now, operator
 from workers.store import Store
+from workers.store.gate import Limits, SharedGate
 
 
 @pytest.fixture
@@ -223,3 +226,20 @@ def test_the_last_hundred_changes_are_kept(store: Store, usher: CommandLine) -> 
 
 def test_with_nothing_on_hold_that_is_said(usher: CommandLine) -> None:
     assert usher("holds").stdout == "Nothing is on hold.\n"
+
+
+def test_the_hold_of_a_circuit_says_when_it_is_tried_again_and_gives_way_to_a_persons(
+    store: Store, usher: CommandLine
+) -> None:
+    gate = SharedGate(store.connection, "coursebox", Limits(1000, 100))
+    for _ in range(10):
+        with gate.passing(COURSES) as passage:
+            passage.answered(fail(COURSES, Kind.TIMED_OUT))
+
+    told = hold_told("coursebox", store.holds()["coursebox"], now())
+    taken_over = usher("hold", "coursebox", "--why", "maintenance")
+
+    assert "Usher tries by itself whether it works again, next at" in told
+    assert taken_over.exit_code == 0
+    assert "Nothing changed" not in taken_over.stdout
+    assert store.holds()["coursebox"]["reason"] == "maintenance"

@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from coursebox.calls import COURSES
+from coursebox.errors import Kind, fail
 from senders.sources import read_sources
 from tests.deliveries import ROOT, all_sources
 from webhooks.app import create_app
@@ -22,6 +24,7 @@ from workers.store import (
     Report,
     Store,
 )
+from workers.store.gate import Limits, SharedGate
 
 
 @pytest.fixture
@@ -133,3 +136,24 @@ def test_parked_runs_and_steps_that_were_gone_past_are_counted(
         reason.startswith("rule seat has reached its limit: 2 parked")
         for reason in ready.json["reasons"]
     )
+
+
+def test_calls_to_coursebox_and_what_holds_them_up_are_told(
+    client: FlaskClient, store: Store
+) -> None:
+    gate = SharedGate(store.connection, "coursebox", Limits(1000, 100))
+    for kind in [Kind.TIMED_OUT] * 10 + [Kind.RATE_LIMITED]:
+        with gate.passing(COURSES) as passage:
+            passage.answered(fail(COURSES, kind, retry_after=60.0))
+
+    found = _samples(client)
+    ready = client.get("/readyz").json["reasons"]
+
+    calls = "usher_coursebox_calls_total"
+    assert found[(calls, "courses", "coursebox", "timed_out")] == 10
+    assert found[(calls, "courses", "coursebox", "rate_limited")] == 1
+    assert found[("usher_coursebox_waiting", "coursebox")] == 0
+    assert 50 < found[("usher_coursebox_paused_seconds", "coursebox")] <= 60
+    assert found[("usher_coursebox_circuit_open", "coursebox")] == 1
+    assert any("10 of the last 10 calls" in each for each in ready)
+    assert any("it is tried again by itself at" in each for each in ready)

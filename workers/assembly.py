@@ -85,7 +85,7 @@ def open_portal(
     """One account as a worker uses it: all that workers share of it goes by its name."""
     tokens = SharedTokens(connection, secret, name)
     directory = OnlyNews(Directory(connection, name))
-    limits = Limits(told.policy.rate, told.policy.concurrency)
+    limits = Limits.of(told.policy.rate, told.policy.concurrency)
     gate = SharedGate(connection, destination(name), limits)
     with told.client(tokens, gate) as client:
         yield Portal(name, client, directory, told.policy)

@@ -37,8 +37,10 @@ LEASE: Final = 40.0
 # A waiter that has not asked for so long is gone; it asks at least once in LOOK (seconds).
 SILENCE: Final = 3.0
 LOOK: Final = 1.0
-# A write waits longer for its turn: the reads before it would have to be made again.
-WRITES_WAIT: Final = 3
+# The later calls of a try are waited for so many times longer, and any for so many windows: at a
+# low rate a try would else never get beyond its first call.
+BEGUN_WAITS: Final = 6
+WINDOWS_WAITED: Final = 2
 # A call that was put off comes again at the latest after so long (s): the pause may be lifted.
 COME_AGAIN: Final = 600.0
 SOONEST: Final = 0.5
@@ -71,6 +73,12 @@ class Limits:
     silence: float = SILENCE
     circuit: Circuit = field(default_factory=Circuit)
 
+    @classmethod
+    def of(cls, rate: float, concurrency: int) -> "Limits":
+        """Those of a worker."""
+        patience = max(PATIENCE, WINDOWS_WAITED * Pace.of(rate).window)
+        return cls(rate, concurrency, patience)
+
 
 class SharedGate:
     """The gate of `destination`, as one process passes it; safe to share between threads."""
@@ -85,10 +93,10 @@ class SharedGate:
         self._ears: deque[_Ear] = deque()
 
     @contextmanager
-    def passing(self, call: Call) -> Iterator[Passage]:
+    def passing(self, call: Call, *, begun: bool = False) -> Iterator[Passage]:
         """See Gate. Raises StoreUnavailable, too."""
         passage = _Passage(self, call)
-        self._enter(passage)
+        self._enter(passage, self.limits.patience * (BEGUN_WAITS if begun else 1))
         try:
             yield passage
         finally:
@@ -98,8 +106,8 @@ class SharedGate:
         """What the script answers of that call."""
         return self._connection.run(script, self.destination, passage.id, *args)
 
-    def _enter(self, passage: "_Passage") -> None:
-        until = time.monotonic() + self._patience(passage.call)
+    def _enter(self, passage: "_Passage", patience: float) -> None:
+        until = time.monotonic() + patience
         ear = self._ears.pop() if self._ears else _Ear(self._connection)
         while True:
             answer, ms = self._ask(passage, ear.waiter, until - time.monotonic())
@@ -118,9 +126,6 @@ class SharedGate:
             whole_ms(self.limits.silence), whole_ms(LOOK),
         )  # fmt: skip
         return str(answer), int(ms)
-
-    def _patience(self, call: Call) -> float:
-        return self.limits.patience * (WRITES_WAIT if call.writes else 1)
 
     def _not_yet(self, call: Call, answer: str, seconds: float) -> CourseboxError:
         if answer == "closed":
