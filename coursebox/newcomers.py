@@ -116,16 +116,24 @@ class Newcomers:
         return reply.status < 300, read_owner(reply)
 
     def _ids_wrong(self) -> Iterator[Finding]:
-        # nothing may be done to an id that could be somebody's
-        for guest in (self.first, self.second):
-            if guest.user_id and self._is_somebody_else(guest):
-                does = "the id told for the new account is of somebody else"
-                yield Finding("account_id", "Id of a new account", does, _ASK, Mark.BAD)
-                self.first.user_id = self.second.user_id = None
+        ids = self.first.user_id, self.second.user_id
+        # nothing may be done to an id that could be somebody's, also where nobody can tell
+        self.first.user_id = self.second.user_id = None
+        if self._are_ours(ids):
+            self.first.user_id, self.second.user_id = ids
+        else:
+            does = "the id told for a new account is of somebody else"
+            yield Finding("account_id", "Id of a new account", does, _ASK, Mark.BAD)
 
-    def _is_somebody_else(self, guest: Guest) -> bool:
+    def _are_ours(self, ids: tuple[str | None, str | None]) -> bool:
+        if ids[0] is not None and ids[0] == ids[1]:
+            return False
+        told = zip(ids, (self.first, self.second), strict=True)
+        return all(user_id is None or self._is_of(user_id, guest) for user_id, guest in told)
+
+    def _is_of(self, user_id: str, guest: Guest) -> bool:
         try:
-            email = self._probe.user(guest.user_id or "").get("email")
+            email = self._probe.user(user_id).get("email")
         except CourseboxError:
-            return self._probe.is_own(guest.user_id, None)
-        return isinstance(email, str) and email.strip().lower() != guest.email
+            return not self._probe.is_own(user_id, None)
+        return not isinstance(email, str) or email.strip().lower() == guest.email

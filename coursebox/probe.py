@@ -9,6 +9,7 @@ from coursebox import calls
 from coursebox.calls import Call
 from coursebox.client import Coursebox
 from coursebox.errors import CourseboxError, Failure, Kind, NotYet
+from coursebox.ids import IdType
 from coursebox.replies import Reply, read_account
 from coursebox.tokens import Token
 from coursebox.wire import Json, nothing
@@ -32,6 +33,12 @@ class Probe(Coursebox):
         """The same client, which waits so many seconds by calling `pause`."""
         twin = copy.copy(self)
         twin._pause = pause
+        return twin
+
+    def sending_ids_as(self, id_type: str) -> Self:
+        """The same client, with ids in JSON of that IdType."""
+        twin = copy.copy(self)
+        twin._id_type = IdType(id_type)
         return twin
 
     def log_in(self) -> Token:

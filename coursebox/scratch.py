@@ -70,6 +70,10 @@ class Scratch:
         """The two throw-away learners."""
         return self._first.email, self._second.email
 
+    def send_ids_as(self, id_type: str) -> None:
+        """Ids go out in JSON as that IdType from now on."""
+        self._probe = self._probe.sending_ids_as(id_type)
+
     def must_be_empty(self) -> None:
         """Raises NotScratch where others than throw-away learners are in the course."""
         others = [

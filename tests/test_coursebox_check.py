@@ -494,6 +494,19 @@ def test_an_id_that_is_of_somebody_else_is_not_touched(sim: RunningSimulator) ->
     )
 
 
+def test_where_nobody_can_tell_whose_an_id_is_nothing_is_done_to_it(sim: RunningSimulator) -> None:
+    sim.reset(token_reply="text")
+    sim.add_fault("getUser", "status", status=403, times=None)
+
+    checked = check(sim)
+
+    assert "permission denied" in checked.does("accounts")
+    assert not checked.scratch.proved
+    assert {"enrolUser", "removeUser", "updateMainAttributes"}.isdisjoint(
+        str(call["call"]) for call in sim.calls()
+    )
+
+
 def test_no_call_is_made_without_an_id(sim: RunningSimulator) -> None:
     check(sim)
 

@@ -664,6 +664,19 @@ def test_what_follows_is_written_to_the_env_file_and_nothing_else_is_touched(
     assert load_settings().coursebox_hidden_duplicates is True
 
 
+def test_a_wrong_type_of_ids_is_not_used_for_the_trial_and_set_right(
+    with_redis: str, folder: Path, sim: RunningSimulator
+) -> None:
+    settle(folder, sim, REDIS_URL=with_redis, COURSEBOX_ID_TYPE="int")
+    sim.reset(id_type="uuid")
+    course = str(sim.state.courses()[1].id)
+
+    result = run("check", "--course", course, "--yes")
+
+    assert result.exit_code == 0
+    assert "COURSEBOX_ID_TYPE=auto" in (folder / ".env").read_text()
+
+
 def test_a_second_check_has_nothing_to_write(with_redis: str, folder: Path) -> None:
     before = (folder / ".env").read_text()
 

@@ -114,7 +114,12 @@ def _checked(trial: Trial, wish: Wish) -> Report:
 
 
 def _findings(trial: Trial, wish: Wish, tell: Tell) -> Iterator[Finding]:
-    yield from check_reads(trial.probe, trial.seen, tell, wish.course)
+    for finding in check_reads(trial.probe, trial.seen, tell, wish.course):
+        yield finding
+        fits = finding.wants.get("ID_TYPE", ())
+        if trial.scratch and fits and trial.to.policy.id_type not in fits:
+            # tried as it will be once the setting that follows is in force
+            trial.scratch.send_ids_as(fits[0])
     if trial.scratch:
         yield from trial.scratch.findings(tell, invite=wish.invite)
 
