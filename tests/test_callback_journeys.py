@@ -187,7 +187,7 @@ def test_a_refused_key_holds_that_host_and_its_release_goes_on(
 
     assert room.effects() == {"101": {ADA: 1}}
     told = sorted(sent.headers["idempotency-key"] for sent in server.sent[1:])
-    assert told == sorted(f"{run.id}.callback" for run in held.values())
+    assert told == sorted(f"{run.id}-callback" for run in held.values())
 
 
 def test_a_hold_of_the_portal_does_not_hold_what_only_tells(room: Room, server: Crm) -> None:
@@ -215,7 +215,7 @@ def test_what_the_crm_refuses_is_a_dead_letter_and_its_replay_tells_and_enrols_n
 
     assert room.effects() == {"101": {ADA: 1}}
     assert len(room.calls("enrolUser")) == 1
-    assert ids(server) == {f"{run.id}.callback"}
+    assert ids(server) == {f"{run.id}-callback"}
 
 
 def test_a_redirect_is_given_up_with_its_cure(room: Room, server: Crm) -> None:
@@ -299,7 +299,7 @@ def test_a_worker_that_dies_while_it_tells_costs_one_repetition_under_the_same_i
         assert room.effects() == {"101": {ADA: 1}}
         assert len(room.calls("enrolUser")) == 1
         assert [sent.headers["idempotency-key"] for sent in server.sent] == [
-            f"{room.run(event_id).id}.callback"
+            f"{room.run(event_id).id}-callback"
         ] * 2
         assert len({sent.content for sent in server.sent}) == 1
         assert room.outcomes(event_id) == ["created_and_enrolled", "told"]
@@ -326,5 +326,5 @@ def test_a_killed_worker_is_followed_by_one_that_tells(tmp_path: Path, server: C
         assert usher.effects() == {"101": {ADA: 1}}
         assert len(usher.calls("enrolUser")) == 1
         assert [sent.headers["idempotency-key"] for sent in server.sent] == [
-            f"{event.runs[0]}.callback"
+            f"{event.runs[0]}-callback"
         ] * 2

@@ -1,7 +1,6 @@
 """The part `callbacks:` of lookups.yaml, read as strictly as its look-ups. Pure."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -197,8 +196,6 @@ def _node(entry: Entry, node: Node, known: Sequence[Takes], findings: Findings) 
             return [_node(entry, item, known, findings) for item in node.items]
         case Scalar(value=str()):
             return _text(entry, node.text, known, findings)
-        case Scalar(value=float() as number) if not math.isfinite(number):
-            say(entry, findings, f"{node.text} is no number that JSON has")
         case Scalar():
             return node.value
     return None

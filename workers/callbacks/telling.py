@@ -44,7 +44,8 @@ class Telling:
     @property
     def id(self) -> str:
         """The same for every try and every replay, by which a receiver knows a repetition."""
-        return f"{self.run_id}.{self.step}"
+        # no full stop: it parts what Standard Webhooks sign
+        return f"{self.run_id}-{self.step}"
 
     def values(self) -> Mapping[str, str | None]:
         """By the names of BuiltIn; None for what is not known."""
