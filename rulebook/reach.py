@@ -13,6 +13,7 @@ from rulebook.claims import Claim, Clash, claims, entries_of, first_clash, group
 from rulebook.nodes import Block, Entry, Listing, Node, Span, plain
 from rulebook.problems import Findings, Problem
 from rulebook.reading import Reading
+from rulebook.rule import DEFAULT_ACCOUNT
 from rulebook.table_use import table_problems
 from rulebook.yaml_reader import read_yaml
 
@@ -189,11 +190,18 @@ def _doubles(
 ) -> None:
     first: dict[str, tuple[_Ruling, Entry]] = {}
     for ruling in rulings:
+        account = _account(ruling, roots)
         for pair in ruling.pairs:
             for action, what in _deeds(ruling):
-                other, _ = first.setdefault(f"{pair}{what}", (ruling, action))
+                other, _ = first.setdefault(f"{pair}{account}{what}", (ruling, action))
                 if other is not ruling and not _one_wins(other, ruling, roots):
                     _report_double(pair, ruling, other, action, findings[ruling.file])
+
+
+def _account(ruling: _Ruling, roots: Mapping[str, Block]) -> object:
+    """Where it acts: what is done in one portal is not done in another."""
+    named = ruling.block.get("account") or roots[ruling.file].get("account")
+    return plain(named) if named else DEFAULT_ACCOUNT
 
 
 def _deeds(ruling: _Ruling) -> Iterator[tuple[Entry, str]]:

@@ -198,3 +198,19 @@ def test_a_read_of_coursebox_can_be_tried(folder: Path) -> None:
 
     assert {course["id"] for course in found["result"]} == courses
     assert sim.password not in json.dumps(found)
+
+
+def test_try_asks_the_account_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_simulator(email="usher@emea.example", password="another") as sim:
+        monkeypatch.setenv("COURSEBOX_ACCOUNTS", "emea")
+        for name, value in {"URL": sim.url, "EMAIL": sim.email, "PASSWORD": sim.password}.items():
+            monkeypatch.setenv(f"COURSEBOX_EMEA_{name}", value)
+
+        found = data("try", "coursebox.courses", "--account", "emea")
+        elsewhere = data("try", "coursebox.courses")
+        unknown = run("try", "coursebox.courses", "--account", "latam")
+
+    assert found["result"]
+    assert elsewhere["failure"]["destination"] == "coursebox"
+    assert unknown.exit_code == 2
+    assert "there is: emea" in unknown.stderr

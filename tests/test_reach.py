@@ -168,6 +168,7 @@ def test_two_rules_that_do_the_same_are_told_also_over_files() -> None:
         rule("two", "{deal.status: won}", "102"),
         rule("two", "{deal.status: lost}"),
         rule("two", "{deal.status: won}", more="    enabled: false\n"),
+        rule("two", "{deal.status: won}", more="    account: emea\n"),
         rule("two", "{deal.status: won}", more="    dry_run: true\n"),
         rule("two", "{deal.status: won}", more="    require: {deal.amount: 5}\n"),
         rule("two", "{deal.status: won}").replace("order.email", "contact.email"),

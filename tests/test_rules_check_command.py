@@ -293,3 +293,22 @@ def test_online_says_why_coursebox_cannot_be_asked(
     assert result.exit_code == 2
     assert "no problems" in result.stdout
     assert result.stderr.startswith("The courses are not checked: ")
+
+
+def test_online_looks_for_a_course_in_the_portal_of_its_rule(
+    folder: Path, portal: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(monkeypatch, portal.url)
+    courses = {"101": "Safety Basics", "999": "Knots"}
+    with running_simulator(email="usher@emea.example", password="another", courses=courses) as emea:
+        monkeypatch.setenv("COURSEBOX_ACCOUNTS", "emea")
+        monkeypatch.setenv("COURSEBOX_EMEA_URL", emea.url)
+        monkeypatch.setenv("COURSEBOX_EMEA_EMAIL", emea.email)
+        monkeypatch.setenv("COURSEBOX_EMEA_PASSWORD", emea.password)
+        here = json.loads(run("--online", "--json").stdout)
+        break_it(folder, "version: 1\n", "version: 1\naccount: emea\n")
+
+        there = json.loads(run("--online", "--json").stdout)
+
+    assert [each["message"] for each in here] == ["Coursebox knows no course 999"]
+    assert there == []

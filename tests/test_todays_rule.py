@@ -271,3 +271,39 @@ def test_an_event_that_was_never_judged_is_judged_by_todays_rules_anyway(
     result = usher("dead", "replay", event_id, "--with-todays-rule", "--json")
 
     assert json.loads(result.stdout) == [{"id": event_id, "replayed": True}]
+
+
+IN_EMEA = "rules:\n", "account: emea\nrules:\n"
+
+
+def test_what_is_done_in_one_portal_does_not_go_on_in_another(
+    room: Room, usher: CommandLine
+) -> None:
+    run = room.run(a_dead_run(room))
+    publish(room, NEW.replace(*IN_EMEA))
+
+    result = usher("dead", "replay", run.id, "--with-todays-rule", "--yes")
+
+    assert result.exit_code == 1
+    assert "a part is done in the account default, and today's rule acts in emea" in (
+        result.stdout + result.stderr
+    )
+
+
+def test_a_run_of_which_nothing_is_done_may_go_on_in_another_portal(
+    room: Room, usher: CommandLine
+) -> None:
+    event_id = room.post(email=ADA, course=101)
+    claim = room.store.claim(event_id)
+    assert claim is not None
+    run_claim = room.engine._dispatcher.dispatch(claim, room.event(event_id))[0]
+    assert run_claim is not None
+    run = room.run(event_id)
+    room.store.note(run_claim, "0:user_id", "7")
+    room.store.record(run_claim, run.steps, Move.DEAD, reason="the wrong portal")
+    publish(room, OLD.replace(*IN_EMEA))
+
+    result = usher("dead", "replay", run.id, "--with-todays-rule", stdin="y\n")
+
+    assert "account default -> emea" in result.stdout
+    assert (room.run(event_id).account, room.run(event_id).notes) == ("emea", {})

@@ -27,6 +27,7 @@ from usher.rules_reading import read_paths
 from usher.shapes import iso, without_secrets
 from usher.words import PARKED
 from usher.words import number as counted
+from workers.portals import DEFAULT
 from workers.settings import load_settings
 from workers.store import Run, RunState
 
@@ -144,7 +145,8 @@ def _print(found: Sequence[Explanation], given: Given, *, alone: bool) -> None:
 
 def _print_explanation(one: Explanation, given: Given) -> None:
     """The explanation in lines, as a person reads it, with what became of a stored event."""
-    say(f"rule {one.rule.id} (version {one.rule.short_hash})", style="bold")
+    where = "" if one.rule.account == DEFAULT else f", account {one.rule.account}"
+    say(f"rule {one.rule.id} (version {one.rule.short_hash}{where})", style="bold")
     for line in one.told:
         _print_told(line, 2)
     say(one.reason, style="green" if one.matched else "")
@@ -245,6 +247,7 @@ def explanation_shape(one: Explanation, given: Given) -> dict[str, Any]:
         "file": one.rule.file,
         "line": one.rule.line,
         "dry_run": one.rule.dry_run,
+        "account": one.rule.account,
         "event": {
             "name": given.name,
             "source": given.source,

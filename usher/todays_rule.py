@@ -88,6 +88,10 @@ def _wanting(book: Book, seen: _Seen) -> Rule:
 
 def _successor(seen: _Seen, old: Rule, new: Rule, book: Book) -> Successor:
     run = seen.run
+    if old.account != new.account and any(step.done for step in run.steps):
+        raise NoSuccessor(
+            f"a part is done in the account {old.account}, and today's rule acts in {new.account}"
+        )
     forget = _asked_otherwise(old, new, seen.looked_up)
     split = "for_each" in new.body["rule"]
     of_item = bool(run.item_key or run.parent)
@@ -117,7 +121,8 @@ def _successor(seen: _Seen, old: Rule, new: Rule, book: Book) -> Successor:
 def _asked_otherwise(old: Rule, new: Rule, looked_up: Mapping[str, Any]) -> tuple[str, ...]:
     """What was looked up for the old rule and means something else in the new one."""
     was, is_ = old.body["rule"].get("lookup", {}), new.body["rule"].get("lookup", {})
-    names = [name for name in looked_up if was.get(name) != is_.get(name)]
+    elsewhere = old.account != new.account
+    names = [name for name in looked_up if elsewhere or was.get(name) != is_.get(name)]
     # what is asked with the answer of another is asked again, too
     return tuple(looked_up) if names else ()
 
@@ -174,7 +179,8 @@ def _lines(seen: _Seen, old: Rule, new: Rule, to: Successor) -> tuple[str, ...]:
     left = [step.id for step in to.steps if not step.done]
     lines = [line for id_ in left for line in _of_step(before.get(id_), after.get(id_, after[""]))]
     lines += [f"  - {told}" for id_, told in before.items() if id_ not in left]
-    return (head, *done, *lines)
+    moved = [] if old.account == new.account else [f"  account {old.account} -> {new.account}"]
+    return (head, *moved, *done, *lines)
 
 
 def _of_step(before: str | None, after: str) -> list[str]:
