@@ -7,6 +7,7 @@ after the first removal that took out more than it should nothing is removed any
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from coursebox.client import Learner
@@ -237,18 +238,17 @@ class Scratch:
         self, seen: Callable[[Listed], bool], looks: tuple[float, ...] = LOOKS
     ) -> tuple[Listed, float | None]:
         """The list once it is so, and after how many seconds; None if it never came to be."""
-        began = self._clock()
+        began: float | None = None
         for wait in looks:
-            try:
+            with suppress(TryAgain):
                 listed = self._list()
-            except TryAgain:
-                self._pause(wait)
-                continue
-            if seen(listed):
-                return listed, self._clock() - began
+                # the first look has waited for its turn at the gate: that is no delay of theirs
+                began = self._clock() if began is None else began
+                if seen(listed):
+                    return listed, self._clock() - began
             self._pause(wait)
         listed = self._list()
-        return listed, self._clock() - began if seen(listed) else None
+        return listed, self._clock() - (began or self._clock()) if seen(listed) else None
 
 
 _ON_HOLD: Final = "`unenrol` and `update_user` stay on hold."

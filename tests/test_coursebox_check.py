@@ -363,6 +363,15 @@ def test_it_is_told_how_long_a_learner_is_not_listed(sim: RunningSimulator) -> N
     assert checked.scratch.proved
 
 
+def test_a_list_that_fails_for_a_moment_is_read_again(sim: RunningSimulator) -> None:
+    sim.add_fault("allLearners", "status", status=502, after=2, times=2)
+
+    checked = check(sim)
+
+    assert checked.marks() == {}
+    assert checked.scratch.proved
+
+
 def test_a_learner_who_is_never_listed_ends_the_trial_of_seats(sim: RunningSimulator) -> None:
     sim.reset(listing_lag=3600.0)
 
