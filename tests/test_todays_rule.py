@@ -305,5 +305,5 @@ def test_a_run_of_which_nothing_is_done_may_go_on_in_another_portal(
 
     result = usher("dead", "replay", run.id, "--with-todays-rule", stdin="y\n")
 
-    assert "account default -> emea" in result.stdout
+    assert "account default -> emea" in result.stderr
     assert (room.run(event_id).account, room.run(event_id).notes) == ("emea", {})
