@@ -1,6 +1,7 @@
 """The actions against the simulator: what they do, and that nothing happens twice."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -23,6 +24,7 @@ from coursebox.errors import (
 )
 from coursebox.journal import MemoryJournal
 from coursebox.lookups import LOOK_UP
+from coursebox.outcomes import SENTENCES
 from coursebox.policy import Policy
 from coursebox.remembered import MemoryRemembered
 from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator, running_simulator
@@ -672,6 +674,142 @@ def test_an_invitation_that_certainly_did_not_go_out_is_sent_again(
     assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
 
 
+# no second mail, whoever asks
+
+
+@pytest.mark.parametrize("action", ["invite", "enrol"])
+def test_nobody_is_invited_twice_within_the_time(bench: Bench, action: str) -> None:
+    bench.sim.add_person(ADA)
+    remembered = MemoryRemembered()
+
+    first = bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+    again = bench.does(action, desk=bench.new_run(remembered=remembered), **ENROL)
+
+    assert (first.outcome, again.outcome) == (Outcome.INVITED, Outcome.INVITED)
+    assert first.detail == ""
+    assert re.search(r"one went out on .* UTC; the next may go out after .* UTC", again.detail)
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_after_the_time_another_invitation_goes_out(bench: Bench) -> None:
+    shared = {"remembered": MemoryRemembered(), "policy": Policy(invite_again_after=0.0)}
+
+    for _ in range(2):
+        bench.does("invite", desk=bench.new_run(**shared), **ENROL)
+
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 2}}
+
+
+def test_another_run_does_not_send_what_may_have_gone_out(bench: Bench) -> None:
+    remembered = MemoryRemembered()
+    bench.sim.add_fault("inviteUserForCourse", "commit_then_drop")
+    with pytest.raises(TryAgain):
+        bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+
+    other = bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+
+    assert "one may have gone out" in other.detail
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"fault": "status", "status": 503}, id="not carried out"),
+        pytest.param({"fault": "status", "status": 403}, id="refused"),
+    ],
+)
+def test_what_certainly_did_not_go_out_keeps_nobody_from_being_invited(
+    bench: Bench, fault: dict[str, Any]
+) -> None:
+    remembered = MemoryRemembered()
+    bench.sim.add_fault("inviteUserForCourse", **fault)
+    with pytest.raises(CourseboxError):
+        bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+
+    done = bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+
+    assert (done.outcome, done.detail) == (Outcome.INVITED, "")
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_a_person_has_an_unsure_invitation_sent_again_within_the_time(bench: Bench) -> None:
+    remembered, journal = MemoryRemembered(), MemoryJournal()
+    bench.sim.add_fault("inviteUserForCourse", "drop_before")
+    desk = bench.new_run(remembered=remembered, journal=journal)
+    with pytest.raises(TryAgain):
+        bench.does("invite", desk=desk, **ENROL)
+
+    done = bench.does("invite", desk=replace(desk, resend_unsure=True), **ENROL)
+    other = bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+
+    assert done.detail == ""
+    assert "one went out" in other.detail
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_a_replay_for_another_reason_sends_no_second_invitation(bench: Bench) -> None:
+    remembered = MemoryRemembered()
+    bench.does("invite", desk=bench.new_run(remembered=remembered), **ENROL)
+
+    replayed = bench.new_run(remembered=remembered, resend_unsure=True)
+    done = bench.does("invite", desk=replayed, **ENROL)
+
+    assert "no invitation was sent" in done.detail
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+def test_a_worker_that_dies_before_its_invitation_leaves_it_to_be_sent(bench: Bench) -> None:
+    desk = bench.new_run()
+    with pytest.raises(Lost):
+        bench.does("invite", desk=replace(desk, guard=refuse), **ENROL)
+
+    done = bench.does("invite", desk=desk, **ENROL)
+
+    assert (done.outcome, done.detail) == (Outcome.INVITED, "")
+    assert bench.effects()["invitation_mails"] == {"101": {ADA: 1}}
+
+
+# what an action can come to is what the rule language says of it
+
+WAYS: dict[tuple[str, str], tuple[bool, tuple[int, ...], dict[str, object]]] = {
+    ("enrol", "enrolled"): (True, (102,), ENROL),
+    ("enrol", "already_enrolled"): (True, (101,), ENROL),
+    ("enrol", "created_and_enrolled"): (False, (), ENROL),
+    ("enrol", "invited"): (True, (), ENROL),
+    ("unenrol", "unenrolled"): (True, (101,), ENROL),
+    ("unenrol", "already_absent"): (True, (), ENROL),
+    ("invite", "invited"): (False, (), ENROL),
+    ("invite", "already_enrolled"): (True, (101,), ENROL),
+    ("create_account", "created"): (False, (), {"email": ADA}),
+    ("create_account", "already_exists"): (True, (), {"email": ADA}),
+    ("update_user", "updated"): (True, (101,), {"email": ADA, "attributes": {"city": "Bonn"}}),
+    ("enrol_user", "enrolled"): (True, (), {"user_id": 1001, "course_id": 101}),
+    ("enrol_user", "already_enrolled"): (True, (101,), {"user_id": 1001, "course_id": 101}),
+}
+
+
+@pytest.mark.parametrize(("action", "outcome"), WAYS)
+def test_each_outcome_that_a_rule_may_expect_comes_about(
+    bench: Bench, action: str, outcome: str
+) -> None:
+    there, courses, params = WAYS[action, outcome]
+    if there:
+        bench.sim.add_person(ADA, courses=courses)
+
+    assert bench.does(action, **params).outcome == outcome
+
+
+def test_every_outcome_of_the_rule_language_is_tried() -> None:
+    listed = {(name, each) for name in PERFORM for each in ACTIONS[name].outcomes}
+
+    assert set(WAYS) == listed
+
+
+def test_every_outcome_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(Outcome)
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("by", ["email", "user_id"])
 def test_a_lost_reply_of_a_removal_removes_once(bench: Bench, by: str, loss: str) -> None:
@@ -1048,11 +1186,25 @@ def test_the_list_of_the_guide_is_complete() -> None:
         ({}, "at least one"),
         (None, "at least one"),
         (["city"], "at least one"),
+        ({"city": None}, "'city' must be a text"),
+        ({"city": ["Bonn"]}, "'city' must be a text"),
+        ({"firstName": True}, "'firstName' must be a text"),
+        ({"zipCode": float("inf")}, "'zipCode' must be a text"),
+        ({"headline": "x" * 10_001}, "'headline' must be a text"),
+        ({"isSideBarVisible": "yes"}, "must be true or false"),
+        ({"profile": {"background": float("nan")}}, "JSON can hold"),
     ],
 )
 def test_other_attributes_are_refused_by_name(attributes: object, why: str) -> None:
     with pytest.raises(InvalidArgument, match=why):
         allowed_attributes(attributes, frozenset({"id"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [(8000, "8000"), (8000.0, "8000"), (1.5, "1.5"), (" 8000", " 8000")]
+)
+def test_a_number_where_a_text_belongs_goes_out_as_text(given: object, sent: str) -> None:
+    assert allowed_attributes({"zipCode": given}, frozenset()) == {"zipCode": sent}
 
 
 # parameters

@@ -124,7 +124,8 @@ def test_parked_runs_and_steps_that_were_gone_past_are_counted(
     assert run is not None
     at = datetime.now(UTC)
     attempt = Attempt("1", 1, at, at, failure="no such course", decision="give_up")
-    store.record(run, (), Move.FINISHED, attempt=attempt, failed_steps=1)
+    counted = "default enrol failed"
+    store.record(run, (), Move.FINISHED, attempt=attempt, failed_steps=1, outcome=counted)
 
     found = _samples(client)
     store.beat("a-worker", [])
@@ -132,6 +133,7 @@ def test_parked_runs_and_steps_that_were_gone_past_are_counted(
 
     assert found[("usher_parked", "seat")] == 2
     assert found[("usher_failed_steps_total", "shop")] == 1
+    assert found[("usher_outcomes_total", "default", "enrol", "failed")] == 1
     assert any(
         reason.startswith("rule seat has reached its limit: 2 parked")
         for reason in ready.json["reasons"]
