@@ -134,9 +134,10 @@ class OneTry:
         self._begun = False
 
     def passing(self, call: Call, *, begun: bool = False) -> AbstractContextManager[Passage]:
-        begun = begun or self._begun
-        # a log-in is not lost to the next try
-        self._begun = begun or call is not LOGIN
+        if call is LOGIN:
+            # it is not lost to the next try, and others wait for its end
+            return self._gate.passing(call)
+        begun, self._begun = begun or self._begun, True
         return self._gate.passing(call, begun=begun)
 
 

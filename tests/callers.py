@@ -59,8 +59,19 @@ def all_called(number: int, sim: RunningSimulator, told: Calling) -> list[float]
 
 def over(arrived: list[float], pace: Pace) -> int:
     """How many calls were one too many for the window before them."""
-    pairs = zip(arrived, arrived[pace.tokens :], strict=False)
-    return sum(later - earlier < pace.window for earlier, later in pairs)
+    return sum(gap < pace.window for gap in _gaps(arrived, pace.tokens))
+
+
+def used(arrived: list[float], calls: int, window: float) -> float:
+    """What share was used, where so many calls were allowed in each window (seconds)."""
+    gaps = _gaps(arrived, calls)
+    return window * len(gaps) / sum(gaps)
+
+
+def _gaps(arrived: list[float], calls: int) -> list[float]:
+    """From each call to the one that could come a window later at the earliest."""
+    pairs = zip(arrived, arrived[calls:], strict=False)
+    return [later - earlier for earlier, later in pairs]
 
 
 def _work(url: str, email: str, password: str, told: Calling, barrier: Barrier) -> None:

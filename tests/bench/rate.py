@@ -18,7 +18,7 @@ from redis import Redis
 
 from coursebox.gate import Pace
 from coursebox.simulator import running_simulator
-from tests.callers import Calling, all_called, over
+from tests.callers import Calling, all_called, over, used
 from workers.redis_server import EmbeddedRedis
 from workers.store.gate import Limits
 
@@ -77,24 +77,14 @@ def _measured(case: Case, redis_url: str) -> str:
         arrived = all_called(WORKERS, sim, Calling(redis_url, limits, seconds=SECONDS))
         commands = _commands(redis)
         most = max(int(str(call["at_once"])) for call in sim.calls())
-    used = _used(arrived, case)
+    # without the log-in and what it shifts
+    share = used(arrived[2 * case.tokens :], *case.allowed)
     too_many = over(arrived, Pace.of(case.rate))
     answers = f"{case.delay * 1000:.0f} ms" if case.delay else "at once"
     return (
-        f"{case.rate:5g} {case.concurrency:8} {answers:>8} {len(arrived):6} {used:7.1%} "
+        f"{case.rate:5g} {case.concurrency:8} {answers:>8} {len(arrived):6} {share:7.1%} "
         f"{too_many:5} {most:13} {commands / len(arrived):22.1f}"
     )
-
-
-def _taking_turns(arrived: list[float], tokens: int) -> list[tuple[float, float]]:
-    """Each call with the one that could come at the earliest a window later."""
-    return list(zip(arrived, arrived[tokens:], strict=False))
-
-
-def _used(arrived: list[float], case: Case) -> float:
-    tokens, window = case.allowed
-    gaps = [later - earlier for earlier, later in _taking_turns(arrived, tokens)]
-    return window * len(gaps) / sum(gaps)
 
 
 def _commands(redis: Redis) -> int:
