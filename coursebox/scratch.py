@@ -122,7 +122,7 @@ class Scratch:
             return
         self._tell("Enrolling it again")
         again = self._enrol(self._first, "duplicate_enrolment", "Enrolling again")
-        rows = [each for each in self._list() if each.user_id == self._first.user_id]
+        rows = [each for each in self._now() if each.user_id == self._first.user_id]
         yield enrolled_twice(again, len(rows))
         self._tell("Enrolling the second")
         second = self._enrol(self._second, "enrol", "Enrolling the second")
@@ -213,7 +213,7 @@ class Scratch:
             return failed(key, name, error, "Take the throw-away learners out by hand.")
 
     def _tidy(self, key: str, name: str) -> Finding:
-        listed = self._list()
+        listed = self._now()
         if self._removes_one and _row(listed, self._second) is None:
             self._removes_one = False
             return Finding(key, name, "THE SECOND VANISHED TOO, A LITTLE LATER", _NEVER, Mark.BAD)
@@ -233,6 +233,9 @@ class Scratch:
 
     def _list(self) -> Listed:
         return self._probe.learners(self.course)
+
+    def _now(self) -> Listed:
+        return self._until(lambda _: True)[0]
 
     def _until(
         self, seen: Callable[[Listed], bool], looks: tuple[float, ...] = LOOKS

@@ -15,6 +15,7 @@ from coursebox.scratch import NotScratch, Scratch
 from coursebox.simulator import RunningSimulator, running_simulator
 from coursebox.throwaway import Addresses, address_pattern
 from coursebox.tokens import MemoryTokens
+from coursebox.twice import Tried, Twice, in_capitals, judged, same_address
 
 ADA = "ada@customer.example"
 TAG = "0123abcd"
@@ -434,6 +435,34 @@ def test_a_change_that_is_not_carried_out_is_told(sim: RunningSimulator) -> None
     assert checked.scratch.proved
 
 
+def test_a_change_of_more_than_was_told_is_bad(sim: RunningSimulator) -> None:
+    after = json.dumps({"id": 1002, "email": SECOND, "firstName": "Checked", "lastName": ""})
+    sim.add_fault("getUser", "status", status=200, body=after, after=3)
+
+    checked = check(sim)
+
+    assert checked.does("update") == "CHANGES MORE THAN IT IS TOLD: lastName"
+    assert checked.found["update"].mark is Mark.BAD
+    assert not checked.scratch.proved
+    assert sim.learners(102) == []
+
+
+def test_who_vanishes_a_little_later_is_seen_as_well(sim: RunningSimulator) -> None:
+    seen = Seen()
+
+    with probe(sim, seen) as client:
+        trial = scratch(sim, client)
+        found = {}
+        for each in trial.findings(lambda text: None):
+            found[each.key] = each
+            if each.key == "remove":
+                sim.state.unseat([user.id for user in sim.state.users()], sim.state.courses()[1].id)
+
+    assert found["remove"].mark is Mark.GOOD
+    assert found["tidy"].mark is Mark.BAD
+    assert not trial.proved
+
+
 def test_a_change_of_unclear_outcome_proves_nothing(sim: RunningSimulator) -> None:
     sim.add_fault("updateMainAttributes", "status", status=502)
 
@@ -523,6 +552,32 @@ def test_no_call_is_made_without_an_id(sim: RunningSimulator) -> None:
     assert removals
     assert all("userid=" in str(call) for call in removals)
     assert sim.state.springs == []
+
+
+@pytest.mark.parametrize(
+    ("tried", "twice"),
+    [
+        (Tried("7"), Twice.SAME),
+        (Tried("7", let_in=True, then="7"), Twice.REPLACED),
+        (Tried(None, let_in=True, then="7"), Twice.REPLACED),
+        (Tried("8"), Twice.SECOND),
+        (Tried(None, let_in=True, then="8"), Twice.SECOND),
+        (Tried(None, let_in=True), Twice.UNCLEAR),
+        (Tried(None), Twice.SILENT),
+    ],
+    ids=str,
+)
+def test_a_good_answer_to_a_second_account_is_judged_by_who_is_let_in(
+    tried: Tried, twice: Twice
+) -> None:
+    assert judged("7", tried) is twice
+
+
+def test_a_portal_that_gives_away_accounts_is_bad() -> None:
+    replaced = Tried("7", let_in=True, then="7")
+
+    assert same_address("7", replaced, made_another=True).mark is Mark.BAD
+    assert in_capitals("7", replaced, made_another=True).mark is Mark.BAD
 
 
 # -- addresses and times -----------------------------------------------------------------------

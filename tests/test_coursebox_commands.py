@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from coursebox.policy import Policy
 from coursebox.simulator import RunningSimulator, running_simulator
+from tests.engine_room import engine_room
 from tests.scene import Scene
 from usher.__main__ import main
 from workers.settings import VARIABLES, load_settings
-from workers.store import Move, Store
+from workers.store import Move, RunState, Store
 from workers.store.gate import traffic
 from workers.store.proofs import Proof, Proofs
 
@@ -546,6 +548,24 @@ def test_a_passed_check_is_kept_and_the_runs_that_waited_go_on(
         "a learner was removed from course 102, and nobody else",
     )
     assert store.holds() == {}
+
+
+def test_a_removal_waits_for_the_check_and_is_done_after_it(
+    with_redis: str, sim: RunningSimulator
+) -> None:
+    sim.add_person(ADA, courses=[101])
+
+    with engine_room(with_redis, sim, policy=Policy()) as room:
+        event_id = room.post("order.refunded")
+        room.answer(event_id)
+        before = (room.run(event_id).state, sim.learners(101))
+        checked = run("check", "--course", "102", "--yes")
+        room.settle(event_id)
+
+        assert before == (RunState.WAITING, [ADA])
+        assert checked.exit_code == 0
+        assert room.outcomes(event_id) == ["unenrolled"]
+    assert sim.learners(101) == []
 
 
 def test_a_portal_that_removes_everybody_is_loud_and_the_guard_stays(
