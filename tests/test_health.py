@@ -108,6 +108,15 @@ def test_a_hold_is_told_with_its_reason_and_how_to_end_it(store: Store) -> None:
     )
 
 
+def test_a_first_use_is_not_said_to_be_released_by_hand(store: Store) -> None:
+    store.beat("one", [])
+    store.hold("coursebox:emea/first-use", "nobody has seen it: usher coursebox confirm", "usher")
+
+    _, _, (reason,) = _ready(store)
+
+    assert reason.endswith("usher coursebox confirm; it is released by that alone")
+
+
 def test_a_hold_that_has_ended_is_told_no_more(store: Store) -> None:
     store.beat("one", [])
     store.hold("coursebox", "the portal moves", "kim")

@@ -88,6 +88,15 @@ def test_a_source_with_a_sample_secret_does_not_start_for_a_real_portal() -> Non
     assert all(source.secrets == () for source in sources.values())
 
 
+def test_one_real_portal_among_several_is_enough() -> None:
+    emea = {name.replace("_", "_EMEA_", 1): text for name, text in PORTAL.items()}
+    told = {**SECRETS, **PORTAL, "COURSEBOX_URL": "http://127.0.0.1:8001", **emea}
+
+    sources = load_sources(_settings(SHIPPED, {**told, "COURSEBOX_ACCOUNTS": "emea"}))
+
+    assert set(sources.problems) == set(SAMPLES)
+
+
 @pytest.mark.parametrize(
     ("entry", "secrets"),
     [
