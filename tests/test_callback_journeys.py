@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from coursebox.simulator import RunningSimulator, running_simulator
 from tests.crm_server import HERE, Crm, Reply, crm
 from tests.engine_room import ADA, Room, engine_room, eventually
 from tests.running_usher import running_usher
+from usher import words
 from workers.store import RunState
 from workers.store.keys import KEYS
 
@@ -305,7 +307,9 @@ def test_a_worker_that_dies_while_it_tells_costs_one_repetition_under_the_same_i
         assert room.outcomes(event_id) == ["created_and_enrolled", "told"]
 
 
-def test_a_killed_worker_is_followed_by_one_that_tells(tmp_path: Path, server: Crm) -> None:
+def test_a_signed_delivery_is_told_back_though_its_worker_is_killed(
+    tmp_path: Path, server: Crm
+) -> None:
     never = threading.Event()
     server.in_turn = [Reply({"id": 1}, pause=never)]
     (tmp_path / "lookups.yaml").write_text(CALLBACKS.replace("CRM/", f"{server.url}/"))
@@ -313,8 +317,10 @@ def test_a_killed_worker_is_followed_by_one_that_tells(tmp_path: Path, server: C
         # a callback that is not there would not have gone live
         (usher.rules / "rules.yaml").write_text(RULES.replace("deal_enroled", "deal_enrolled"))
         usher.more["CRM_TOKEN"] = TOKEN
+        usher.web()
         first = usher.worker()
-        event_id = usher.post("order 1", email=ADA, course=101, deal=90210001)
+        _, said = usher.deliver("order 1", email=ADA, course=101, deal=90210001)
+        event_id = said["events"][0]
         eventually(lambda: len(server.sent) == 1, "the CRM is not told")
 
         first.kill()
@@ -328,3 +334,15 @@ def test_a_killed_worker_is_followed_by_one_that_tells(tmp_path: Path, server: C
         assert [sent.headers["idempotency-key"] for sent in server.sent] == [
             f"{event.runs[0]}-callback"
         ] * 2
+
+
+def test_who_waits_for_a_crm_is_not_said_to_wait_for_the_portal(room: Room, server: Crm) -> None:
+    server.replies[DEAL] = Reply({"message": "later"}, 503, {"Retry-After": "3600"})
+    event = room.answer(order(room))
+    room.store.hold("coursebox", "maintenance", "ops")
+    run, now = room.run(event.id), datetime.now(UTC)
+
+    told = words.waits(run, now + timedelta(hours=1), "maintenance", now)
+
+    assert "maintenance" not in told
+    assert "it reports a fault of its own (HTTP 503)" in told

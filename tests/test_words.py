@@ -81,6 +81,11 @@ def test_a_time_to_come_is_told_by_how_soon_it_is() -> None:
             "create account, marketing emails no, is 18 plus yes",
             id="yes and no",
         ),
+        pytest.param(
+            Step("1", "callback", {"deal_id": 7, "use": "crm.done", "email": "ada@mail.example"}),
+            "callback crm.done, deal 7",
+            id="a callback",
+        ),
     ],
 )
 def test_a_step_is_told_by_what_it_does_to_whom(step: Step, text: str) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from coursebox.outcomes import SENTENCES
-from workers.callbacks import CALLBACK, USE
+from rulebook.actions import CALLBACK
+from workers.callbacks import USE
 from workers.lookups import LOOKUP
 from workers.retry import times
 from workers.store import Event, EventState, Run, RunState, Step
@@ -161,8 +162,11 @@ def waits(run: Run, due: datetime | None, hold: str, now: datetime) -> str:
 
 
 def _is_held(run: Run) -> bool:
-    """What is delayed or parked does not wait for a release."""
-    return not run.reason.startswith((DELAYED, PARKED, LOOKUP, CALLBACK))
+    """What is delayed, parked or only told to others does not wait for a release of Coursebox."""
+    left = next((step for step in run.steps if not step.done), None)
+    if left is not None and left.action == CALLBACK:
+        return False
+    return not run.reason.startswith((DELAYED, PARKED, LOOKUP))
 
 
 def state(run: Run, due: datetime | None, hold: str, workers: int, now: datetime) -> str:
