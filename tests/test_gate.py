@@ -18,7 +18,7 @@ from coursebox.tokens import MemoryTokens
 from tests.callers import DESTINATION, Calling, all_called, callers, over
 from tests.engine_room import eventually
 from workers.redis_server import EmbeddedRedis
-from workers.store import Connection, Store
+from workers.store import Connection, Store, StoreUnavailable
 from workers.store.gate import Circuit, Limits, Probing, SharedGate, probe_time, traffic
 from workers.store.keys import KEYS
 
@@ -216,6 +216,18 @@ def test_a_waiter_that_died_does_not_block_the_line(connection: Connection) -> N
         pass
 
     assert asked == ["wait", 1000]
+    assert line(connection) == 0
+
+
+def test_a_clock_that_was_set_back_does_not_close_the_gate(connection: Connection) -> None:
+    gate = SharedGate(connection, DESTINATION, Limits(1000, 1, patience=60.0, lease=0.2))
+    hour_ahead = (int(connection.redis.time()[0]) + 3600) * 1000
+    for what in ("tokens", "flying", "line", "alive"):
+        connection.redis.zadd(KEYS[f"gate_{what}"] + DESTINATION, {"before": hour_ahead})
+
+    with gate.passing(calls.COURSES):
+        pass
+
     assert line(connection) == 0
 
 
@@ -474,6 +486,32 @@ def test_that_redis_is_away_does_not_cost_an_answer(
             )
 
     assert made is not None
+    connection.close()
+
+
+def test_who_waits_when_redis_goes_away_is_told_and_passes_when_it_is_back(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("own")
+    limits = Limits(1000, 1, patience=60.0, lease=1.0)
+    with EmbeddedRedis(folder) as server:
+        connection = Connection(server.url, timeout=1.0)
+        gate = SharedGate(connection, DESTINATION, limits)
+        with gate.passing(calls.COURSES):
+            stopper = threading.Thread(target=server.stop)
+
+            def stop_once_it_waits() -> None:
+                eventually(lambda: line(connection) == 1)
+                stopper.start()
+
+            waiting = threading.Thread(target=stop_once_it_waits)
+            waiting.start()
+            with pytest.raises(StoreUnavailable), gate.passing(calls.COURSES):
+                pass
+            waiting.join()
+            stopper.join()
+    with EmbeddedRedis(folder), gate.passing(calls.COURSES):
+        pass
     connection.close()
 
 

@@ -13,14 +13,26 @@ local longest = tonumber(ARGV[10])
 local now = now_ms()
 -- this very script ran before, and its answer was lost on the way
 if redis.call('ZSCORE', FLYING, call) then return {'go', 0} end
-redis.call('ZREMRANGEBYSCORE', TOKENS, '-inf', stamp_of(now))
-redis.call('ZREMRANGEBYSCORE', FLYING, '-inf', stamp_of(now))
-local silent = redis.call('ZRANGEBYSCORE', ALIVE, '-inf', stamp_of(now - tonumber(ARGV[9])))
-for _, gone in ipairs(silent) do
-  redis.call('ZREM', LINE, gone)
-  redis.call('ZREM', ALIVE, gone)
+
+-- Forgets what is over. What ends later than anything begun now can was written before the clock was
+-- set back, and counts as begun now.
+local function tidy(set, longest)
+  redis.call('ZREMRANGEBYSCORE', set, '-inf', stamp_of(now))
+  local ahead = redis.call('ZRANGEBYSCORE', set, '(' .. stamp_of(now + longest), '+inf')
+  for _, other in ipairs(ahead) do redis.call('ZADD', set, stamp_of(now + longest), other) end
 end
-if silent[1] then wake_first() end
+
+tidy(TOKENS, math.max(lease, 2 * window))
+tidy(FLYING, lease)
+local silence, woke = tonumber(ARGV[9]), false
+for _, range in ipairs({{'-inf', stamp_of(now - silence)}, {stamp_of(now + silence), '+inf'}}) do
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', ALIVE, range[1], range[2])) do
+    redis.call('ZREM', LINE, gone)
+    redis.call('ZREM', ALIVE, gone)
+    woke = true
+  end
+end
+if woke then wake_first() end
 
 local function step_out()
   redis.call('ZREM', ALIVE, waiter)
