@@ -117,6 +117,9 @@ def test_what_is_set_about_a_portal_is_its_policy(
     ("name", "text"),
     [
         ("URL", "academy.example"),
+        ("URL", "http://academy.example"),
+        ("URL", "https://academy.example/api"),
+        ("URL", "https://usher:x@academy.example"),
         ("EMAIL", "usher"),
         ("RATE", "0"),
         ("RATE", "nan"),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 
 from coursebox.ids import IdType
 from coursebox.policy import FirstUse, Policy
-from workers.setting_values import A_YEAR, GuardedAttributes, HttpAddress, Length, lower, setting
+from workers.setting_values import A_YEAR, GuardedAttributes, Length, PortalAddress, lower, setting
 
 _POLICY: Final = Policy()
 _FLAG: Final = "must be true or false"
@@ -21,10 +21,10 @@ class PortalFields(BaseModel):
         alias_generator=str.upper, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    coursebox_url: HttpAddress | None = setting(
+    coursebox_url: PortalAddress | None = setting(
         None,
         "The Coursebox portal that learners are seated in.",
-        "must be an address such as https://host or http://host:8080/path, without user or query",
+        "must be https:// and a host, without path, user or query (http:// only on this machine)",
     )
     coursebox_email: str | None = setting(
         None,

@@ -7,7 +7,9 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from coursebox.address import check_address
 from coursebox.attributes import GUARDED
+from coursebox.errors import CourseboxError
 from workers.schedule import parse_length, parse_schedule
 
 # The longest length of time that a setting takes (seconds).
@@ -67,6 +69,13 @@ def _http_address(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def _portal_address(text: str) -> str:
+    try:
+        return check_address(text)
+    except CourseboxError as error:
+        raise ValueError(error.message) from None
+
+
 def _public_address(text: str) -> str:
     address = _http_address(text)
     if f"{urlsplit(address).path}/".startswith("/hooks/"):
@@ -88,7 +97,7 @@ def lower(value: object) -> object:
 
 
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
+PortalAddress = Annotated[str, AfterValidator(_portal_address)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 # Seconds, written as "10 min"; a type of its own, so that it is shown so again.
 Length = Annotated[float, BeforeValidator(_as_seconds)]
