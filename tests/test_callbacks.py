@@ -22,7 +22,9 @@ from senders.sources import Source
 from senders.verify import verify
 from tests.crm_server import HERE, SHIPPED, Crm, Reply, Sent, crm
 from workers.callbacks import CallbackFailed, Callbacks, Came, Telling, read_both
+from workers.callbacks.failures import FAILURES
 from workers.lookups import Door
+from workers.lookups.failures import kind_of
 from workers.lookups.template import Template
 from workers.retry import Verdict
 
@@ -263,6 +265,12 @@ def test_each_status_has_its_consequence(
     assert said in failed.message
     assert failed.message.startswith("the callback crm.done failed: ")
     assert failed.destination == f"callback:{HERE}"
+
+
+def test_no_status_is_without_a_consequence() -> None:
+    kinds = {kind_of(status) for status in range(100, 1000)} - {None}
+
+    assert kinds <= FAILURES.keys()
 
 
 @pytest.mark.parametrize(
