@@ -22,7 +22,9 @@ def keep_proof(usher: Usher, account: str, address: str, how: str, why: str) -> 
     at = datetime.now(UTC).isoformat(timespec="seconds")
     proof = Proof(address, operator(), how, why, at)
     Proofs(usher.store.connection).keep(account, proof)
-    _, freed = usher.store.release(destination(account, FIRST_USE))
+    _, freed = usher.store.release(
+        destination(account, FIRST_USE), by=proof.by, why=f"{how}: {why}"
+    )
     return Kept(proof, freed, usher.archive.workers_alive())
 
 

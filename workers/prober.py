@@ -74,6 +74,6 @@ class Prober:
             self._release(destination, since)
 
     def _release(self, destination: str, since: str) -> None:
-        was, freed = self._store.release(destination, circuit=since)
+        was, freed = self._store.release(destination, since, why="it works again")
         if was:
             log.info("works again: the hold is released", destination=destination, runs=freed)
