@@ -41,6 +41,7 @@ proof: $(STAMP) ## Run the long proofs, minutes each; they print what they count
 	$(call step,fuzzing the receiver (100000 requests),$(BIN)/python -m tests.proofs.fuzz_receiver)
 	$(call step,fuzzing the reader of rules (20000 files),$(BIN)/python -m tests.proofs.fuzz_rules)
 	$(call step,sending hostile values through rules,$(BIN)/python -m tests.proofs.hostile_values)
+	$(call step,seating a crowd in trouble (500 runs),$(BIN)/python -m tests.proofs.crowd)
 	$(call step,letting Coursebox fail for a while,$(BIN)/python -m tests.proofs.outage)
 
 bench: $(STAMP) ## Measure what rules cost, and how much of the rate is used; prints figures.
