@@ -6,7 +6,8 @@ a time over all workers, and with the brake on the list is read again afterwards
 the learner gone, all removals wait until a person has looked.
 
 The note `removal:...` of the run's journal is JSON: `sending` from right before the DELETE leaves
-(with who was in the course then, and when), `braked` once others were found gone.
+(with who was in the course then, and when), `done` once the learner was found gone, with what there
+is to say of it, also of others who were found gone.
 """
 
 import json
@@ -26,7 +27,7 @@ from coursebox.whom import refuse_own, unknown_learner, whom
 
 ACTION: Final = "unenrol"
 SCOPE: Final = "unenrol"
-BRAKED: Final = "braked"
+DONE: Final = "done"
 BUSY: Final = 3.0  # seconds until a course is asked for again that another run is busy with
 SECOND_LOOK: Final = 2.0  # seconds before a list is believed that others have gone from
 COMPARED_FOR: Final = 3_600.0  # later, people may have gone for many reasons (s)
@@ -56,7 +57,7 @@ def unenrol(desk: Desk, params: Params) -> Done:
     removal = Removal(course_id, *whom(params, ACTION))
     refuse_own(desk, ACTION, None, removal.email)
     note = _note(desk, removal)
-    if note.get("state") == BRAKED:
+    if note.get("state") == DONE:
         return Done(Outcome.UNENROLLED, str(note.get("detail")))
     with _alone(desk, course_id):
         return _unenrol(desk, removal, note)
@@ -82,7 +83,7 @@ def _unenrol(desk: Desk, removal: Removal, note: Mapping[str, object]) -> Done:
         _compare(desk, removal, _people_then(desk, removal, note), listed, str(note["user_id"]))
     learner = _listed(desk, removal, listed)
     if learner is None:
-        return Done(Outcome.UNENROLLED if note else Outcome.ALREADY_ABSENT)
+        return _done(desk, removal, str(note["user_id"])) if note else Done(Outcome.ALREADY_ABSENT)
     user_id = learner.user_id or _known_id(desk, removal)
     refuse_own(desk, ACTION, user_id, learner.email)
     return _remove(desk, removal, user_id, listed)
@@ -103,7 +104,12 @@ def _remove(desk: Desk, removal: Removal, user_id: str, listed: tuple[Learner, .
         detail = ""
     else:
         detail = _look(desk, left)
+    return _done(desk, removal, user_id, detail)
+
+
+def _done(desk: Desk, removal: Removal, user_id: str, detail: str = "") -> Done:
     desk.remembered.removed(removal.course_id, [user_id])
+    _note_done(desk, removal, user_id, detail)
     return Done(Outcome.UNENROLLED, detail)
 
 
@@ -151,8 +157,7 @@ def _braked(desk: Desk, removal: Removal, user_id: str, others: list[str]) -> Co
     named = [desk.directory.email(who) or who if "@" not in who else who for who in others]
     many = "1 other learner" if len(named) == 1 else f"{len(named)} other learners"
     detail = f"{many} of course {removal.course_id} had gone as well: {_list(named, MOST_NAMED)}"
-    note = {"state": BRAKED, "user_id": user_id, "detail": detail}
-    desk.journal.remember(removal.key, json.dumps(note))
+    _note_done(desk, removal, user_id, detail)
     message = (
         f"When one learner was taken out of course {removal.course_id}, {many} went as well: "
         f"{_list(named, FIRST_FEW)}. No learner is taken out of any course of this portal until "
@@ -224,6 +229,11 @@ def _people_then(desk: Desk, removal: Removal, note: Mapping[str, object]) -> Pe
         return {}
     since = {id_key(each) for each in desk.remembered.removed_since(removal.course_id, at)}
     return {str(each): str(each) for each in people if each not in since}
+
+
+def _note_done(desk: Desk, removal: Removal, user_id: str, detail: str) -> None:
+    note = {"state": DONE, "user_id": user_id, "detail": detail}
+    desk.journal.remember(removal.key, json.dumps(note))
 
 
 def _note(desk: Desk, removal: Removal) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+import httpx
 import pytest
 
 from coursebox.actions import PERFORM, Desk, Done, Outcome, course_of, random_password, subject
@@ -1277,6 +1278,39 @@ def test_no_password_is_left_anywhere(bench: Bench) -> None:
     assert Counter(secret in kept for secret in [*bench.passwords, SAMPLE_PASSWORD]) == {
         False: len(bench.passwords) + 1
     }
+
+
+@pytest.mark.parametrize("reply", ["nested", "text", "flat"])
+@pytest.mark.parametrize("login", ["allowed", "unverified", "refused"])
+@pytest.mark.parametrize("fault", [None, "malformed_json"])
+def test_neither_password_nor_token_of_a_learner_is_left_anywhere(
+    bench: Bench, reply: str, login: str, fault: str | None
+) -> None:
+    bench.sim.reset(replies="empty", token_reply=reply, learner_login=login)
+    said: list[str] = []
+    hooks = {"response": [lambda answer: said.append(answer.read().decode())]}
+    with Coursebox(
+        bench.sim.url,
+        bench.sim.email,
+        bench.sim.password,
+        tokens=MemoryTokens(),
+        http=httpx.Client(event_hooks=hooks),
+        record=bench.exchanges.append,
+    ) as client:
+        client.courses()
+        if fault:
+            bench.sim.add_fault("login", fault, times=2)
+        desk = replace(bench.desk, client=client)
+
+        bench.until_done("enrol", desk=desk, **ENROL)
+
+    kept = json.dumps([asdict(each) for each in bench.exchanges])
+    kept += repr(vars(desk.journal)) + repr(vars(desk.directory))
+    kept += repr([getattr(desk.remembered, name) for name in vars(MemoryRemembered())])
+    tokens = re.findall(r"[\w-]{30,}", " ".join(said))
+    assert "sign_in" in bench.calls()
+    assert len(tokens) >= (2 if login == "allowed" else 1)
+    assert not [secret for secret in [*bench.passwords, *tokens] if secret[:12] in kept]
 
 
 # look-ups
