@@ -78,7 +78,8 @@ def _measured(case: Case, redis_url: str) -> str:
         commands = _commands(redis)
         most = max(int(str(call["at_once"])) for call in sim.calls())
     # without the log-in and what it shifts
-    share = used(arrived[2 * case.tokens :], *case.allowed)
+    allowed, window = case.allowed
+    share = used(arrived[2 * allowed :], allowed, window)
     too_many = over(arrived, Pace.of(case.rate))
     answers = f"{case.delay * 1000:.0f} ms" if case.delay else "at once"
     return (
