@@ -1307,7 +1307,8 @@ def test_neither_password_nor_token_of_a_learner_is_left_anywhere(
     kept = json.dumps([asdict(each) for each in bench.exchanges])
     kept += repr(vars(desk.journal)) + repr(vars(desk.directory))
     kept += repr([getattr(desk.remembered, name) for name in vars(MemoryRemembered())])
-    tokens = re.findall(r"[\w-]{30,}", " ".join(said))
+    # half a reply may hold half a token
+    tokens = [each for each in re.findall(r"[\w-]{24,}", " ".join(said)) if "FAILED" not in each]
     assert "sign_in" in bench.calls()
     assert len(tokens) >= (2 if login == "allowed" else 1)
     assert not [secret for secret in [*bench.passwords, *tokens] if secret[:12] in kept]
