@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Final
 
 import click
@@ -34,7 +35,8 @@ COLOURS: Final = ("cyan", "green", "magenta", "yellow", "blue")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: a name for people, the command, and variables beside our own environment.
+    """What to run: a name for people, the command, and variables beside our own environment, of
+    which it gets nothing that is named in `without`. It runs in `directory`, else in ours.
 
     What it writes goes to `say`, or straight to our own output where it is not `relayed`. A SIGHUP
     to us is passed on to it where it `hears_hangup`.
@@ -43,8 +45,15 @@ class Program:
     name: str
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+    directory: Path | None = None
     relayed: bool = True
     hears_hangup: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """All its variables."""
+        ours = {name: text for name, text in os.environ.items() if name not in self.without}
+        return {**ours, **self.variables}
 
 
 @dataclass(slots=True)
@@ -139,7 +148,8 @@ class Keeper:
     def _launch(self, kept: Kept) -> None:
         kept.process = subprocess.Popen(  # noqa: S603 - the commands are ours, from the Procfile
             tied(kept.program.command),
-            env={**os.environ, **kept.program.variables},
+            env=kept.program.environment(),
+            cwd=kept.program.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if kept.program.relayed else None,
             stderr=subprocess.STDOUT if kept.program.relayed else None,

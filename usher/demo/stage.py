@@ -1,5 +1,6 @@
 """The demo's stage: a receiver and workers as in production, a simulator in the portal's place."""
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,9 @@ from usher.failing import Failed
 from usher.keeper import PARTING_OF_KEEPERS, Keeper, Program, this_usher
 from usher.listening import becomes_ready
 from usher.posting import Answer, post, signed
+from workers.account_variables import PREFIX
 from workers.redis_server import EmbeddedRedis
+from workers.settings import VARIABLES
 from workers.store import Archive, Connection, Store
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
@@ -61,7 +64,7 @@ def stage(data_dir: Path) -> Iterator[Stage]:
         lines = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
         variables = _variables(data_dir, redis.url, port, simulator)
         keeper = Keeper(
-            _programs(variables),
+            _programs(variables, data_dir),
             say=lambda line: print(line, file=lines),
             parting=PARTING_OF_KEEPERS,
         )
@@ -72,9 +75,14 @@ def stage(data_dir: Path) -> Iterator[Stage]:
         yield Stage(receiver, simulator, Store(connection), archive, _sources(SECRETS))
 
 
-def _programs(variables: Mapping[str, str]) -> list[Program]:
+def _programs(variables: Mapping[str, str], directory: Path) -> list[Program]:
     workers = this_usher("worker", "--processes", str(WORKERS))
-    return [Program("web", this_usher("web"), variables), Program("worker", workers, variables)]
+    # in a folder without .env
+    ours = frozenset(name for name in os.environ if name in VARIABLES or name.startswith(PREFIX))
+    return [
+        Program("web", this_usher("web"), variables, ours, directory),
+        Program("worker", workers, variables, ours, directory),
+    ]
 
 
 def _variables(
@@ -87,6 +95,7 @@ def _variables(
         "DATA_DIR": str(data_dir),
         "RULES_DIR": str(PROJECT / "rules"),
         "SOURCES_FILE": str(PROJECT / "sources.yaml"),
+        "LOOKUPS_FILE": str(PROJECT / "lookups.yaml"),
         "COURSEBOX_URL": simulator.url,
         "COURSEBOX_EMAIL": simulator.email,
         "COURSEBOX_PASSWORD": simulator.password,
