@@ -1,9 +1,13 @@
 """What `usher demo` says of itself."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from usher.demo.stage import PROJECT
 from usher.demo_command import program_path
 
 
@@ -36,3 +40,26 @@ def test_what_is_no_program_is_called_usher(
     (tmp_path / "__main__.py").touch()
 
     assert program_path(called) == "usher"
+
+
+def test_it_plays_to_the_end_and_knows_nothing_of_real_portals(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "COURSEBOX_ACCOUNTS=emea\n"
+        "COURSEBOX_EMEA_URL=https://learn.customer.example\n"
+        "COURSEBOX_EMEA_EMAIL=api@customer.example\n"
+        "COURSEBOX_EMEA_PASSWORD=sample-password\n"
+        "RULES_DIR=nowhere\n"
+    )
+
+    played = subprocess.run(
+        [sys.executable, "-m", "usher", "demo"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "COURSEBOX_EMEA_RATE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+    assert (played.returncode, played.stderr) == (0, "")
+    assert "All came as it should." in played.stdout
+    assert "customer.example" not in (tmp_path / "var/demo/usher.log").read_text()
