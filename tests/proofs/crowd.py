@@ -32,8 +32,8 @@ from workers.store import NewEvent, Run, RunState
 
 RUNS, LEARNERS, WORKERS, RATE, CHANCE = 500, 50, 4, 40, 0.1
 COURSES: Final = (101, 102, 103)
-# seconds until everything must have ended
-PATIENCE: Final = 300.0
+# seconds until everything must have ended; so much trouble may open the circuit, and that waits
+PATIENCE: Final = 900.0
 # An invitation whose answer was lost is not sent again: a person has to ask the learner.
 UNSURE: Final = "An invitation of "
 _SHOWN: Final = 20
