@@ -23,7 +23,7 @@ from workers.dispatching import Dispatcher
 from workers.engine import Engine
 from workers.lookups import Definition, Door, LookUps
 from workers.portal_settings import PortalSettings
-from workers.portals import DEFAULT, Portal
+from workers.portals import DEFAULT, Portal, known_as
 from workers.pulse import Pulse
 from workers.retry import COURSEBOX
 from workers.running import Runner
@@ -246,7 +246,9 @@ def engine_room(
         stopping = threading.Event()
         rung: list[str] = []
         pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
-        portal = Portal(DEFAULT, client, OnlyNews(Directory(connection)), policy)
+        portal = Portal(
+            DEFAULT, client, OnlyNews(Directory(connection, known_as(DEFAULT, sim.url))), policy
+        )
         portals = {DEFAULT: portal}
         for name, other in (beside or {}).items():
             told = PortalSettings(other.url, other.email, SecretStr(other.password), policy)

@@ -17,6 +17,7 @@ import pytest
 from coursebox.simulator import running_simulator
 from tests.engine_room import Room, a_book, engine_room
 from tests.every_answer import ANSWERS, IMPATIENT, PATIENT, Answer
+from workers.portals import DEFAULT, known_as
 from workers.redis_server import EmbeddedRedis
 from workers.store import Directory
 
@@ -276,7 +277,8 @@ def begin(rooms: Rooms, scene: Scene, answer: Answer) -> Case:
     if scene.has_account:
         user = str(room.sim.add_person(learner, "Ada", "L", [COURSE] if scene.has_seat else []))
     if scene.id_is_known:
-        Directory(room.store.connection).learn(learner, user)
+        known = known_as(DEFAULT, room.sim.url)
+        Directory(room.store.connection, known).learn(learner, user)
     case = Case(room, learner, user, Counter())
     case.before = case.counted()
     return case

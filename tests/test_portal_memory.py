@@ -8,6 +8,8 @@ import pytest
 from coursebox.directory import Directory as AnyDirectory
 from coursebox.directory import MemoryDirectory, OnlyNews
 from coursebox.remembered import Invited, MemoryRemembered, Remembered
+from coursebox.simulator import running_simulator
+from tests.engine_room import engine_room
 from workers.store import Connection, Directory, Store
 from workers.store.keys import KEYS
 from workers.store.portal_memory import PortalMemory
@@ -295,3 +297,13 @@ def test_what_is_out_of_date_is_forgotten_and_can_be_learned_again(directory: An
 
     directory.learn(ADA, "7")
     assert directory.user_id(ADA) == "7"
+
+
+def test_a_portal_at_another_address_is_another_portal(redis_url: str) -> None:
+    with running_simulator() as tried, running_simulator() as real:
+        real.add_person(BO)
+        for sim in (tried, real):
+            with engine_room(redis_url, sim) as room:
+                room.settle(room.post(email=ADA, course=101))
+
+        assert (tried.learners(101), real.learners(101)) == ([ADA], [ADA])

@@ -10,6 +10,7 @@ from coursebox.policy import FirstUse, Policy
 from coursebox.simulator import RunningSimulator, running_simulator
 from tests.engine_room import ADA, KNOWN, SECRET_KEY, Room, engine_room
 from tests.running_usher import running_usher
+from workers.portals import known_as
 from workers.store import Directory, SharedTokens
 
 RULES: Final = """
@@ -115,7 +116,8 @@ def test_tokens_and_people_are_kept_apart(room: Room, emea: RunningSimulator) ->
 
     connection = room.store.connection
     tokens = [SharedTokens(connection, SECRET_KEY, name).get() for name in ("default", "emea")]
-    known = [Directory(connection, name).user_id(ADA) for name in ("default", "emea")]
+    places = (("default", room.sim.url), ("emea", emea.url))
+    known = [Directory(connection, known_as(*place)).user_id(ADA) for place in places]
     assert None not in (*tokens, *known)
     assert len(set(tokens)) == len(set(known)) == 2
 

@@ -31,7 +31,7 @@ from workers.portal_settings import (
     known_policies,
     portal_settings,
 )
-from workers.portals import Portal, destination
+from workers.portals import Portal, destination, known_as
 from workers.prober import Prober
 from workers.pulse import Pulse
 from workers.redis_server import serving_redis
@@ -84,10 +84,10 @@ def open_portal(
 ) -> Iterator[Portal]:
     """One account as a worker uses it: all that workers share of it goes by its name."""
     tokens = SharedTokens(connection, secret, name)
-    directory = OnlyNews(Directory(connection, name))
     limits = Limits.of(told.policy.rate, told.policy.concurrency)
     gate = SharedGate(connection, destination(name), limits)
     with told.client(tokens, gate) as client:
+        directory = OnlyNews(Directory(connection, known_as(name, client.address)))
         yield Portal(name, client, directory, told.policy)
 
 

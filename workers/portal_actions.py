@@ -75,7 +75,7 @@ class PortalActions:
             work.lease.guard,
             policy=portal.policy,
             resend_unsure=_asked_again(work, journal),
-            remembered=PortalMemory(self.store.connection, portal.name),
+            remembered=PortalMemory(self.store.connection, portal.known_as),
         )
 
     def _first_use(self, account: str, action: str, holds: Container[str]) -> Held | None:

@@ -28,6 +28,16 @@ class Portal:
         """What is held where the portal, or that part of its work, is on hold."""
         return destination(self.name, scope)
 
+    @property
+    def known_as(self) -> str:
+        """The name under which what was learned of the portal is kept."""
+        return known_as(self.name, self.client.address)
+
+
+def known_as(account: str, address: str) -> str:
+    """An account at another address is another portal: the same ids mean other people there."""
+    return f"{account} {address}"
+
 
 def destination(account: str, scope: str = "") -> str:
     """`coursebox`, `coursebox:emea` for another account, and of a part `coursebox/unenrol`."""

@@ -81,18 +81,18 @@ KEYS: Final[dict[str, str]] = {
     # of each Coursebox account: the shared token (encrypted), the log-in lock, e-mail <-> user id
     "token": "usher:coursebox:token:",  # + account
     "login": "usher:coursebox:login:",  # + account
-    "user_ids": "usher:coursebox:user-ids:",  # + account
-    "emails": "usher:coursebox:emails:",  # + account
+    "user_ids": "usher:coursebox:user-ids:",  # + account + " " + address
+    "emails": "usher:coursebox:emails:",  # + account + " " + address
     # what was seen of its courses: their ids as listed last (JSON); course -> time (ms) when it was
     # looked through, below 0 where it may not be; course -> until when (ms) somebody reads it
-    "courses": "usher:coursebox:courses:",  # + account
-    "courses_read": "usher:coursebox:courses-read:",  # + account
-    "courses_reading": "usher:coursebox:courses-reading:",  # + account
+    "courses": "usher:coursebox:courses:",  # + account + " " + address
+    "courses_read": "usher:coursebox:courses-read:",  # + account + " " + address
+    "courses_reading": "usher:coursebox:courses-reading:",  # + account + " " + address
     # the last invitation, "<sending | sent> <time (ms)> <who sends it>", and the same of one before
-    "invited": "usher:coursebox:invited:",  # + account + ":" + course + ":" + e-mail
+    "invited": "usher:coursebox:invited:",  # + account + " " + address + ":" + course + ":" + mail
     # who takes a learner out of a course now; user id -> time (ms) of those who were taken out
-    "removing": "usher:coursebox:removing:",  # + account + ":" + course
-    "removed": "usher:coursebox:removed:",  # + account + ":" + course
+    "removing": "usher:coursebox:removing:",  # + account + " " + address + ":" + course
+    "removed": "usher:coursebox:removed:",  # + account + " " + address + ":" + course
     # "<account> <action> <outcome>" -> number
     "outcomes": "usher:outcomes",
     # account -> why learners may be removed and changed in its portal (JSON)
