@@ -17,6 +17,7 @@ runs have sent is noted in Desk.remembered: nobody gets two to the same course w
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from coursebox.accounts import Account, Person, account_for, new_account, was_made
@@ -105,14 +106,10 @@ def take_seat(desk: Desk, course_id: str, user_id: str, *, key: str, email: str 
 
 def send_once(desk: Desk, letter: Letter) -> Done:
     """Sends the invitation, once in a run, and not at all where one went out not long ago."""
-    unsure = desk.journal.recall(letter.key) == SENDING
-    if unsure and not desk.resend_unsure:
-        raise _unsure(letter)
-    email, course_id, owner = letter.person.email, letter.course_id, desk.owner()
-    within = desk.policy.invite_again_after
-    earlier = desk.remembered.inviting(email, course_id, owner, within=within, again=unsure)
+    earlier = _noted(desk, letter)
     if earlier:
-        return _invited(_told(earlier, within))
+        return _invited(_told(earlier, desk.policy.invite_again_after))
+    email, course_id, owner = letter.person.email, letter.course_id, desk.owner()
     try:
         _send(desk, letter)
     except CourseboxError as error:
@@ -122,6 +119,25 @@ def send_once(desk: Desk, letter: Letter) -> Done:
     desk.remembered.invited(email, course_id, owner, sent=True)
     desk.journal.remember(letter.key, SENT)
     return _invited()
+
+
+def _noted(desk: Desk, letter: Letter) -> Invited | None:
+    """Notes that an invitation is about to leave; the earlier one because of which none may.
+
+    One that may have gone out, by this run or another, is left to a person to judge.
+    """
+    unsure = desk.journal.recall(letter.key) == SENDING
+    if unsure and not desk.resend_unsure:
+        raise _unsure(letter)
+    email, course_id, owner = letter.person.email, letter.course_id, desk.owner()
+    within = desk.policy.invite_again_after
+    ask = partial(desk.remembered.inviting, email, course_id, owner, within=within)
+    earlier = ask(again=unsure)
+    if earlier is None or earlier.sure:
+        return earlier
+    if not desk.resend_unsure:
+        raise _unsure(letter)
+    return ask(again=True)
 
 
 def _send(desk: Desk, letter: Letter) -> None:
@@ -146,8 +162,7 @@ def _told(earlier: Invited, within: float) -> str:
     at, again = (f"{datetime.fromtimestamp(each, UTC):%Y-%m-%d %H:%M} UTC" for each in (
         earlier.at, earlier.at + within
     ))  # fmt: skip
-    went = "one went out" if earlier.sure else "one may have gone out"
-    return f"no invitation was sent, since {went} on {at}; the next may go out after {again}"
+    return f"no invitation was sent, since one went out on {at}; the next may go out after {again}"
 
 
 def _person(params: Params, action: str) -> Person:
