@@ -151,7 +151,7 @@ def _telling(values: Mapping[str, str]) -> Telling:
         rule=values[BuiltIn.RULE],
         account="default",
         email=values[BuiltIn.EMAIL],
-        steps=(Came("enrol", "enrol", outcome, "a trial; nobody was enrolled"),),
+        steps=(Came("enrol", "enrol", outcome),),
         at=now,
     )
 

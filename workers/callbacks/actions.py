@@ -68,6 +68,6 @@ def telling_of(work: Work, number: int) -> Telling:
         rule=work.run.rule,
         account=work.rule.account,
         email=str(next(filter(None, people), "")),
-        steps=tuple(Came(step.id, step.action, step.outcome, step.detail) for step in before),
+        steps=tuple(Came(step.id, step.action, step.outcome) for step in before),
         at=datetime.fromtimestamp(max(ended, default=began), UTC),
     )

@@ -15,12 +15,12 @@ NONE: Final = "none"
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What a step came to; `outcome` is "" for one that is not done."""
+    """What a step came to; `outcome` is "" for one that is not done. What Usher says of it in words
+    may name other people, and stays here."""
 
     id: str
     action: str
     outcome: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
