@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import click
 
+from coursebox.client import Coursebox
 from coursebox.exchange import Exchange
-from coursebox.tokens import MemoryTokens
 from rulebook.vocabulary import CallbackShape, LookupShape
 from usher.failing import COULD_NOT_RUN, FOUND_WRONG, Failed
 from usher.output import Column, document, facts, remark, say, table, whole
+from usher.portal_access import Access
 from workers.lookups import Definition, LookUpFailed, LookUps
 from workers.lookups.definition import Endpoint
 from workers.lookups_file import load_definitions, load_shapes, open_lookups
@@ -190,7 +191,7 @@ def _opened(settings: Settings, account: str) -> Iterator[LookUps]:
     with ExitStack() as stack:
         told = {account: portals[account]} if account in portals else {}
         clients = {
-            name: stack.enter_context(portal.client(MemoryTokens()))
+            name: stack.enter_context(Access(settings, name, portal).client(Coursebox))
             for name, portal in told.items()
         }
         yield stack.enter_context(open_lookups(settings, clients)).at(account)

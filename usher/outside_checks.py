@@ -8,11 +8,11 @@ from typing import Final
 
 from coursebox.client import Coursebox
 from coursebox.errors import CourseboxError, Kind
-from coursebox.tokens import MemoryTokens
 from rulebook import Problem, Severity
 from rulebook.mentions import Mention, courses_named, sources_awaited
 from senders.sources import SourcesError
 from usher.failing import Failed
+from usher.portal_access import Access
 from usher.rules_reading import Checked
 from workers.portal_settings import one_portal
 from workers.portals import DEFAULT
@@ -74,7 +74,7 @@ def _clients(settings: Settings, accounts: Iterable[str]) -> Iterator[Mapping[st
                 "Set what Usher logs in to Coursebox with, or leave --online out.",
             ) from error
         yield {
-            name: stack.enter_context(portal.client(MemoryTokens()))
+            name: stack.enter_context(Access(settings, name, portal).client(Coursebox))
             for name, portal in found.items()
         }
 
