@@ -92,6 +92,16 @@ def test_within_an_account_the_urgent_goes_first(store: Store) -> None:
     assert of_emea[0] == urgent
 
 
+def test_low_work_of_each_account_has_its_tenth_choice(store: Store) -> None:
+    low = [due(store, account, 1, since=1, priority="low") for account in ("default", "emea")]
+    for account in ("default", "emea"):
+        due(store, account, 30, since=100, priority="high")
+
+    order = [claim.id for claim in claims(store, 25)]
+
+    assert [runs[0] in order for runs in low] == [True, True]
+
+
 def test_turns_end_with_the_last_run_of_the_other_account(
     store: Store, connection: Connection
 ) -> None:
@@ -104,7 +114,7 @@ def test_turns_end_with_the_last_run_of_the_other_account(
 
     assert other not in rest
     assert rest == default[1:]
-    assert connection.redis.exists(KEYS["due_accounts"]) == 0
+    assert connection.redis.exists(KEYS["due_accounts"], KEYS["account_turns"]) == 0
     assert connection.redis.keys(f"{KEYS['due_of']}*") == []
 
 

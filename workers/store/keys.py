@@ -22,6 +22,8 @@ KEYS: Final[dict[str, str]] = {
     "prioritised": "usher:prioritised",
     # counts choices made by priority: each tenth goes by time alone
     "turns": "usher:turns",
+    # the same of each account while there are several: account (or "@events") -> number
+    "account_turns": "usher:turns:accounts",
     # what happened: hash per event; index by the time it was received
     "event": "usher:event:",  # + event id
     "events": "usher:events",

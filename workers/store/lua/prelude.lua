@@ -90,14 +90,20 @@ local function next_in_turn(now, stamp)
   for _, account in ipairs(redis.call('ZRANGE', accounts, 0, -1)) do
     local own = account ~= EVENTS and account ~= DEFAULT
     local sets = account == EVENTS and {K.due_event} or sets_of(account)
-    local id = first_of_all(sets, now, stamp, turn % 10 == 0)
+    -- each counts its own: of a common count the tenth could always fall to the same account
+    local choice = tonumber(redis.call('HGET', K.account_turns, account) or 0) + 1
+    local id = first_of_all(sets, now, stamp, choice % 10 == 0)
     if id then
-      redis.call('ZADD', accounts, 'XX', turn, account)
+      if redis.call('EXISTS', accounts) == 1 then
+        redis.call('ZADD', accounts, 'XX', turn, account)
+        redis.call('HSET', K.account_turns, account, choice)
+      end
       return id
     end
     if own and redis.call('EXISTS', unpack(sets)) == 0 then
       redis.call('ZREM', accounts, account)
-      if redis.call('ZCARD', accounts) <= 2 then redis.call('DEL', accounts) end
+      redis.call('HDEL', K.account_turns, account)
+      if redis.call('ZCARD', accounts) <= 2 then redis.call('DEL', accounts, K.account_turns) end
     end
   end
 end
