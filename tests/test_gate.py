@@ -409,6 +409,37 @@ def test_calls_of_long_ago_do_not_count(connection: Connection) -> None:
     assert f"{seconds} bad" not in kept
 
 
+def test_ten_failures_in_a_row_open_the_circuit_however_slowly_they_come(
+    connection: Connection,
+) -> None:
+    # of a span of no seconds no call counts
+    slow = Limits(1000, 100, circuit=Circuit(span=0))
+    gate = SharedGate(connection, DESTINATION, slow)
+    for _ in range(9):
+        end(gate, Kind.TIMED_OUT)
+    end(gate, None)
+    for _ in range(9):
+        end(gate, Kind.TIMED_OUT)
+        end(gate, Kind.RATE_LIMITED)
+    assert Store(connection).holds() == {}
+
+    end(gate, Kind.TIMED_OUT)
+
+    reason = Store(connection).holds()[DESTINATION]["reason"]
+    assert reason.startswith("the last 10 calls all failed; the last one: ")
+
+
+def test_what_was_counted_before_the_clock_was_set_back_counts_no_more(
+    connection: Connection,
+) -> None:
+    ahead = f"{int(time.time()) + 3600} bad"
+    connection.redis.hset(KEYS["gate_health"] + DESTINATION, ahead, 50)
+
+    end(SharedGate(connection, DESTINATION, FAST), Kind.TIMED_OUT)
+
+    assert Store(connection).holds() == {}
+
+
 def open_circuit(connection: Connection, waits: tuple[float, ...] = (15.0,)) -> Circuit:
     circuit = Circuit(waits=waits)
     gate = SharedGate(connection, DESTINATION, Limits(1000, 100, circuit=circuit))

@@ -53,11 +53,13 @@ log = structlog.get_logger("gate")
 @dataclass(frozen=True, slots=True)
 class Circuit:
     """When a destination is put on hold: half or more of at least `calls` calls within `span`
-    seconds failed. `waits`: seconds until the first probe, and from each to the next; the last
-    one repeats."""
+    seconds failed, or `calls` in a row, no more than `apart` seconds from one to the next: where
+    no answer comes, few end within any span. `waits`: seconds until the first probe, and from each
+    to the next; the last one repeats."""
 
     calls: int = 10
     span: int = 30
+    apart: int = 3600
     waits: tuple[float, ...] = (15.0, 30.0, 60.0, 120.0)
 
 
@@ -181,7 +183,8 @@ class _Passage:
                 "leave_gate", self, how, whole_ms(gate.pace.window), gate.limits.concurrency,
                 sign, counted, whole_ms(closed), circuit.span, circuit.calls,
                 whole_ms(circuit.waits[0]), datetime.now(UTC).isoformat(),
-                whole(_why(circuit, said)),
+                whole(_why(circuit, said)), circuit.apart,
+                whole(f"the last {{row}} calls all failed; the last one: {said}"),
             )  # fmt: skip
         except StoreUnavailable as error:
             log.warning("a call could not be counted", call=self.call.name, reason=error.reason)

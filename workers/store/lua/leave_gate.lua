@@ -1,10 +1,12 @@
 -- A call that passed the gate is over.
 -- Keeps true: what had an answer had arrived by then, so its token is free a window from now at the
 -- latest, and what was never sent gives it back; each call counts once; the circuit opens where, of
--- enough calls within its span, half or more were bad, and a hold that is there already stays.
+-- enough calls within its span, half or more were bad, or as many in a row, however long each took; a
+-- hold that is there already stays.
 -- ARGV: destination, call id, "answered" | "sent" | "unsent", window ms, places, good | bad | unclear,
 -- "<call> <kind>" for the count ('' = none), ms for which nothing may be sent, span s, calls enough,
--- ms until the first probe, since (ISO 8601), why (with {bad} and {all}).
+-- ms until the first probe, since (ISO 8601), why (with {bad} and {all}), s a row lasts from one call
+-- to the next, why where it is a row (with {row}).
 -- Returns 1, or 0 for a call that is over already.
 local call = ARGV[2]
 if redis.call('ZREM', FLYING, call) == 0 then return 0 end
@@ -26,16 +28,22 @@ if ARGV[6] == 'unclear' then return 1 end
 
 local health, second, span = K.gate_health .. ARGV[1], math.floor(now / 1000), tonumber(ARGV[9])
 redis.call('HINCRBY', health, stamp_of(second) .. ' ' .. ARGV[6], 1)
-redis.call('EXPIRE', health, span)
+redis.call('EXPIRE', health, ARGV[14])
+-- the clock does not count: calls that wait for an answer in vain are few within any span
+local row = 0
+if ARGV[6] == 'bad' then row = redis.call('HINCRBY', health, 'row', 1) else redis.call('HDEL', health, 'row') end
 local number, counted = {good = 0, bad = 0}, redis.call('HGETALL', health)
 for i = 1, #counted, 2 do
   local at, how = string.match(counted[i], '^(%d+) (%a+)$')
-  if tonumber(at) <= second - span then redis.call('HDEL', health, counted[i])
-  else number[how] = number[how] + tonumber(counted[i + 1]) end
+  -- what is from later than now was counted before the clock was set back
+  if at and (tonumber(at) <= second - span or tonumber(at) > second) then redis.call('HDEL', health, counted[i])
+  elseif at then number[how] = number[how] + tonumber(counted[i + 1]) end
 end
-local all = number.good + number.bad
-if ARGV[6] ~= 'bad' or all < tonumber(ARGV[10]) or number.bad * 2 < all then return 1 end
+local all, enough = number.good + number.bad, tonumber(ARGV[10])
+local many = all >= enough and number.bad * 2 >= all
+if ARGV[6] ~= 'bad' or not (many or row >= enough) then return 1 end
 local why = string.gsub(string.gsub(ARGV[13], '{bad}', number.bad), '{all}', all)
+if not many then why = string.gsub(ARGV[15], '{row}', row) end
 local opened = redis.call('HSETNX', K.holds, ARGV[1], cjson.encode({
   reason = why, by = 'usher', since = ARGV[12], probes = '0',
   probe_at = stamp_of(now + tonumber(ARGV[11])),
