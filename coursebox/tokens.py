@@ -1,11 +1,16 @@
 """The access token, and who keeps it."""
 
 import threading
+import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 REFRESH_AT: Final = 0.9  # of its ttl: a token that runs out in mid-call costs a refused call
+
+# For how long (s) a refused log-in is the answer to all who would make the same one: those who
+# waited for it would else each make theirs, before the hold that follows from it is set.
+REFUSED_FOR: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,12 @@ class TokenStore(Protocol):
     def drop(self, token_id: str) -> None:
         """Forgets that token; a newer one stays."""
 
+    def refusal(self, login: str) -> str | None:
+        """What there was to say of that log-in where it was refused within REFUSED_FOR."""
+
+    def refused(self, login: str, message: str) -> None:
+        """That log-in was refused. `login` is all that makes it the same, and secret."""
+
     def login_lock(self) -> AbstractContextManager[None]:
         """Held while one of the sharers logs in; entering waits for the others."""
 
@@ -40,6 +51,7 @@ class MemoryTokens:
 
     def __init__(self) -> None:
         self._token: Token | None = None
+        self._refusal: tuple[str, str, float] | None = None
         self._changing = threading.Lock()
         self._login = _LoginLock()
 
@@ -54,6 +66,15 @@ class MemoryTokens:
         with self._changing:
             if self._token is not None and self._token.id == token_id:
                 self._token = None
+
+    def refusal(self, login: str) -> str | None:
+        if self._refusal is None:
+            return None
+        refused, message, at = self._refusal
+        return message if refused == login and time.monotonic() - at < REFUSED_FOR else None
+
+    def refused(self, login: str, message: str) -> None:
+        self._refusal = login, message, time.monotonic()
 
     def login_lock(self) -> AbstractContextManager[None]:
         return self._login

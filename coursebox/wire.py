@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 import httpx
 
 from coursebox.calls import LOGIN, SIGN_IN, Call
-from coursebox.errors import Failure, Kind, classify, classify_transport, fail, refused
+from coursebox.errors import (
+    CourseboxError,
+    Decision,
+    Failure,
+    Kind,
+    classify,
+    classify_transport,
+    fail,
+    refused,
+)
 from coursebox.exchange import Exchange, exchanged
 from coursebox.gate import Gate, Passage
 from coursebox.redaction import Secrets
@@ -88,9 +97,22 @@ class Wire:
         with self.tokens.login_lock():
             token = self.tokens.get()
             if token is None or not token.fresh(self.clock()):
-                token = self._log_in()
+                token = self._log_in_once()
                 self.tokens.put(token)
             return token
+
+    def _log_in_once(self) -> Token:
+        """A log-in that was just refused is not made again: enough of them lock the account."""
+        login = f"{self.base} {self.email} {self.password}"
+        refusal = self.tokens.refusal(login)
+        if refusal is not None:
+            raise Failure(LOGIN.name, Kind.LOGIN_FAILED, Decision.HOLD, refusal).error()
+        try:
+            return self._log_in()
+        except CourseboxError as error:
+            if error.kind is Kind.LOGIN_FAILED:
+                self.tokens.refused(login, error.message)
+            raise
 
     def _log_in(self) -> Token:
         body = {"email": self.email, "password": self.password}

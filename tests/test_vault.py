@@ -2,9 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from coursebox.client import Coursebox
+from coursebox.errors import CourseboxError
+from coursebox.failures import Kind
+from coursebox.simulator import running_simulator
 from coursebox.tokens import Token
 from workers.store import Connection, Directory, SharedTokens
 from workers.store.keys import KEYS
@@ -99,6 +104,45 @@ def test_a_lock_that_ran_out_meanwhile_harms_nobody(
 ) -> None:
     with tokens.login_lock():
         connection.redis.delete(KEYS["login"])
+
+
+def test_a_wrong_password_is_tried_once_however_many_workers_have_it(
+    connection: Connection,
+) -> None:
+    with running_simulator() as sim:
+        together = threading.Barrier(6)
+
+        def work(password: str) -> Kind | None:
+            tokens = SharedTokens(connection, SECRET)
+            with Coursebox(sim.url, sim.email, password, tokens=tokens) as client:
+                together.wait()
+                try:
+                    client.courses()
+                except CourseboxError as error:
+                    return error.kind
+            return None
+
+        with ThreadPoolExecutor(6) as workers:
+            kinds = list(workers.map(work, ["wrong"] * 6))
+        assert kinds == [Kind.LOGIN_FAILED] * 6
+        assert [call["call"] for call in sim.calls()] == ["login"]
+        together.reset()
+
+        # one that has the right password is not kept out
+        with ThreadPoolExecutor(6) as workers:
+            assert None in list(workers.map(work, ["wrong"] * 5 + [sim.password]))
+
+
+def test_a_refused_log_in_is_remembered_for_seconds_and_only_as_a_mark(
+    connection: Connection, tokens: SharedTokens
+) -> None:
+    tokens.refused("the log-in", "it was refused")
+
+    assert tokens.refusal("the log-in") == "it was refused"
+    assert tokens.refusal("another log-in") is None
+    [key] = connection.redis.keys(KEYS["login_refused"] + "*")
+    assert "the log-in" not in key
+    assert 0 < connection.redis.pttl(key) <= 5000
 
 
 def test_the_directory_knows_both_ways(connection: Connection) -> None:

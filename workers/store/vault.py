@@ -8,10 +8,11 @@ from typing import Final
 
 from redis.exceptions import LockError, RedisError
 
-from coursebox.tokens import Token
+from coursebox.tokens import REFUSED_FOR, Token
 from workers.store.connection import Connection, StoreUnavailable, guarded
 from workers.store.keys import KEYS
 from workers.store.sealing import Seal
+from workers.store.texts import whole
 
 # longer than a log-in may take; a worker that dies in one blocks the others no longer than this (s)
 LOGIN_LEASE: Final = 40.0
@@ -27,6 +28,7 @@ class SharedTokens:
         self._redis = connection.redis
         self._token = KEYS["token"] + account
         self._login = KEYS["login"] + account
+        self._refusals = KEYS["login_refused"] + account + ":"
         self._seal = Seal(secret, "usher token vault")
 
     @guarded
@@ -49,6 +51,18 @@ class SharedTokens:
     @guarded
     def _forget(self) -> None:
         self._redis.delete(self._token)
+
+    @guarded
+    def refusal(self, login: str) -> str | None:
+        """What there was to say of that log-in where it was refused within REFUSED_FOR."""
+        kept: str | None = self._redis.get(self._refusals + self._seal.mark(login.encode()))
+        return kept
+
+    @guarded
+    def refused(self, login: str, message: str) -> None:
+        """That log-in was refused. `login` is kept as a mark that tells nobody what it is."""
+        key = self._refusals + self._seal.mark(login.encode())
+        self._redis.set(key, whole(message), px=round(REFUSED_FOR * 1000))
 
     @contextmanager
     def login_lock(self) -> Iterator[None]:
