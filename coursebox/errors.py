@@ -21,7 +21,7 @@ from typing import Final
 
 import httpx
 
-from coursebox.calls import LOGIN, Call
+from coursebox.calls import INVITE, LOGIN, Call
 from coursebox.failures import AGAIN, FAILURES, Decision, Kind
 from coursebox.redaction import Secrets
 from coursebox.replies import Reply
@@ -192,6 +192,12 @@ _EXISTS = re.compile(
     r"|\bduplicate|\btaken\b|\bin use\b|\buniqueness\b|(?<!no longer )\bexists\b",
     re.IGNORECASE,
 )
+# not every refusal of an invitation that names one: "already exists and cannot be invited"
+_INVITED = re.compile(
+    r"\balready (been )?invited|\binvit\w+ (is |has |was )*(already|pending|exists)"
+    r"|\b(pending|existing|duplicate) invit",
+    re.IGNORECASE,
+)
 # What these come to hangs on the words in them.
 _OF_WORDS: Final = frozenset({Kind.INVALID_REQUEST, Kind.NOT_VALID})
 _MAY_HIDE_EXISTENCE: Final = _OF_WORDS | {Kind.SERVER_ERROR}
@@ -276,11 +282,12 @@ def retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def _kind(call: Call, reply: Reply, again: bool) -> Kind | None:
-    if 200 <= reply.status < 300:
+    status = reply.refused_as if call.writes else reply.status
+    if 200 <= status < 300:
         return None if reply.readable and not _is_blank(call, reply) else Kind.UNREADABLE
     if reply.code.startswith("LOGIN_FAILED"):
         return Kind.LOGIN_FAILED
-    kind = STATUSES.get(reply.status) or CLASSES.get(reply.status // 100, Kind.UNREADABLE)
+    kind = STATUSES.get(status) or CLASSES.get(status // 100, Kind.UNREADABLE)
     if kind is Kind.NO_SUCH_RECORD and not reply.code:
         return Kind.WRONG_ROUTE
     if kind is Kind.TOKEN_REFUSED and again:
@@ -288,7 +295,9 @@ def _kind(call: Call, reply: Reply, again: bool) -> Kind | None:
     if kind in _OF_WORDS and _is_cut(reply) and call is not LOGIN:
         return Kind.UNREADABLE
     if kind in _MAY_HIDE_EXISTENCE and call.writes and _EXISTS.search(reply.complaint):
-        return Kind.ALREADY_EXISTS
+        kind = Kind.ALREADY_EXISTS
+    if kind is Kind.ALREADY_EXISTS and call is INVITE and _INVITED.search(reply.complaint):
+        return Kind.ALREADY_INVITED
     return kind
 
 

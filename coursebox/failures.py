@@ -21,6 +21,7 @@ class Kind(StrEnum):
     INVALID_REQUEST = "invalid_request"
     NOT_VALID = "not_valid"
     ALREADY_EXISTS = "already_exists"
+    ALREADY_INVITED = "already_invited"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a kind of failure, not a token
     PERMISSION_DENIED = "permission_denied"
     LOGIN_FAILED = "login_failed"
@@ -72,6 +73,11 @@ FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
         ),
         Kind.ALREADY_EXISTS: Row(
             Decision.GIVE_UP, "Coursebox says it exists already", "There is nothing left to do."
+        ),
+        Kind.ALREADY_INVITED: Row(
+            Decision.GIVE_UP,
+            "Coursebox says that there is an invitation already",
+            "There is nothing left to do.",
         ),
         Kind.TOKEN_REFUSED: Row(
             Decision.RETRY, "Coursebox refused the access token", "Usher logs in again."

@@ -12,20 +12,12 @@ from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from coursebox.errors import refused
+from coursebox.identity import is_sure
 
 LONGEST_ID: Final = 200
-LONGEST_SURE_ID: Final = 64
 LARGEST_NUMBER: Final = 2**53 - 1  # beyond it JSON numbers lose digits on the other side
 PATH_TRICKS: Final = frozenset({".", ".."})
-# how programs write "there is none", and how they count none
-NOT_IDS: Final = frozenset({
-    "undefined", "null", "none", "nil", "nan", "inf", "infinity", "true", "false", "object",
-    "empty", "all", "any", "na",
-})  # fmt: skip
 
-_SURE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-# 1e3 and 0x65 are numbers in other words: a portal may read 1000 and 101
-_OTHER_NUMBER = re.compile(r"[0-9]{1,6}e[0-9]{1,5}|0[xbo][0-9a-f]{1,10}", re.IGNORECASE)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -53,17 +45,9 @@ def clean_id(value: object, what: str, call: str) -> str:
 
 
 def sure_id(value: object, what: str, call: str) -> str:
-    """An id that may stand in a write: ASCII letters, digits, "-" and "_", and not a word or number
-    for "none". Raises InvalidArgument for any other."""
+    """An id that may stand in a write (identity.py). Raises InvalidArgument for any other."""
     text = clean_id(value, what, call)
-    odd = (
-        not _SURE_ID.fullmatch(text)
-        or len(text) > LONGEST_SURE_ID
-        or text.lower() in NOT_IDS
-        or not text.strip("0-_")
-        or _OTHER_NUMBER.fullmatch(text)
-    )
-    if odd:
+    if not is_sure(text):
         raise refused(call, f"{what} cannot be an id: {text[:40]!r}; nothing was sent to Coursebox")
     return text
 

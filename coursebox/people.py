@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from coursebox.errors import refused
+from coursebox.identity import same_form
 
 LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 100
@@ -32,7 +33,7 @@ def tidy_email(value: object, call: str) -> str:
 
     Lower case, because the vendor's framework keeps a second account for other capitals.
     """
-    text = value.strip().lower() if isinstance(value, str) else ""
+    text = same_form(value) if isinstance(value, str) else ""
     if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text) or not text.isprintable():
         raise refused(call, f"this is not an e-mail address: {str(value)[:60]!r}")
     return text

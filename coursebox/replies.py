@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from coursebox.identity import is_sure, same_form
 from coursebox.tokens import Token
 
 LIST_KEYS: Final = ("data", "result", "learners", "users", "items", "courses")
 ACCOUNT_KEYS: Final = ("data", "result", "account", "token")
 NOT_VERIFIED: Final = "LOGIN_FAILED_EMAIL_NOT_VERIFIED"
+REFUSAL: Final = 400
 DEEPEST: Final = 3  # wrappings round a reply
 
 
@@ -57,6 +59,16 @@ class Reply:
         return inner if isinstance(inner, dict) else {}
 
     @property
+    def refused_as(self) -> int:
+        """The status, or that of the refusal that lies in a good answer: an `error`, or `success`
+        that is false."""
+        body = self.body if isinstance(self.body, dict) else {}
+        if not 200 <= self.status < 300 or not (body.get("error") or body.get("success") is False):
+            return self.status
+        stated = self.error.get("statusCode")
+        return stated if isinstance(stated, int) and 400 <= stated < 600 else REFUSAL
+
+    @property
     def code(self) -> str:
         return str(self.error.get("code") or "")
 
@@ -97,13 +109,15 @@ def read_learners(body: object) -> tuple[Learner, ...] | None:
 
 
 def person(entry: Mapping[str, object]) -> Learner:
-    """Whom an entry speaks of. `id` counts last: beside a `userId` it is that of the enrolment."""
+    """Whom an entry speaks of. `id` counts last, and not at all beside a `userId`, be that empty:
+    then it is that of the enrolment."""
     inner = entry.get("user")
     user: Mapping[str, object] = inner if isinstance(inner, dict) else {}
-    candidates = (user.get("id"), entry.get("userId"), entry.get("userid"), entry.get("id"))
-    user_id = next(filter(None, map(id_text, candidates)), None)
+    named = [entry[key] for key in ("userId", "userid") if key in entry]
+    candidates = (user.get("id"), *(named or [entry.get("id")]))
+    user_id = next(filter(None, map(_owner_id, candidates)), None)
     email = entry.get("email") or user.get("email")
-    return Learner(user_id, email.strip().lower() or None if isinstance(email, str) else None)
+    return Learner(user_id, same_form(email) or None if isinstance(email, str) else None)
 
 
 def read_account(body: object, email: str) -> str | None:
@@ -135,7 +149,7 @@ def read_owner(reply: Reply) -> str | None:
         return token.user_id if token else None
     details = reply.error.get("details")
     if reply.code == NOT_VERIFIED and isinstance(details, dict):
-        return id_text(details.get("userId"))
+        return _owner_id(details.get("userId"))
     return None
 
 
@@ -162,7 +176,7 @@ def read_token(body: object, now: float) -> Token | None:
         if isinstance(parts, dict) and _is_token(parts.get("id")):
             ttl = parts.get("ttl", holder.get("ttl"))
             owner = parts.get("userId", holder.get("userId"))
-            return Token(str(parts["id"]), now, _seconds(ttl), id_text(owner))
+            return Token(str(parts["id"]), now, _seconds(ttl), _owner_id(owner))
     return None
 
 
@@ -171,6 +185,12 @@ def id_text(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return str(value).strip() or None
+
+
+def _owner_id(value: object) -> str | None:
+    """The id of a person; None also for 0 and the like, with which nothing can be done."""
+    text = id_text(value)
+    return text if text and is_sure(text) else None
 
 
 def _is_token(value: object) -> bool:

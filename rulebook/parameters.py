@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+from unicodedata import normalize
 
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.values import found, text_of
@@ -100,8 +101,9 @@ def _refuse(parameter: Parameter, value: object, help: str | None = None) -> Par
 
 
 def _email(parameter: Parameter, value: object) -> str:
-    # Coursebox would make a second account for A@X.com beside a@x.com.
-    text = value.strip().lower() if isinstance(value, str) else ""
+    # Coursebox would make a second account for A@X.com beside a@x.com, and for an accent beside its
+    # letter instead of upon it.
+    text = normalize("NFC", value.strip().lower()) if isinstance(value, str) else ""
     local, at, domain = text.rpartition("@")
     fits = len(text) <= _MAX_EMAIL and len(local) <= _MAX_LOCAL_PART and text.isprintable()
     if not (at and fits and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain)):
