@@ -132,7 +132,7 @@ def _create(desk: Desk, person: Person, *, gives_up_hidden: bool) -> Account:
         made = _send(desk, person, password, tries)
     except CourseboxError as error:
         return _after_failure(desk, person, password, tries, error, gives_up_hidden)
-    if made.user_id:
+    if made.user_id and not _is_ours(desk, person.email, made.user_id):
         return _keep(desk, person.email, made)
     return _without_id(desk, person, password)
 
@@ -184,10 +184,17 @@ def _by_login(desk: Desk, email: str, password: str) -> str | None:
     if not desk.policy.id_by_login:
         return None
     try:
-        return desk.client.id_of_new(email, password)
+        user_id = desk.client.id_of_new(email, password)
+        return None if user_id and _is_ours(desk, email, user_id) else user_id
     except CourseboxError:
         # its turn has not come, and with this try the password goes: it is looked for elsewhere
         return None
+
+
+def _is_ours(desk: Desk, email: str, user_id: str) -> bool:
+    """Whether that is the id of the account Usher logs in with, and not of the learner: a reply may
+    tell who made an account, and a log-in whose session it is."""
+    return desk.client.is_own(user_id, email) and not desk.client.is_own(None, email)
 
 
 def _send(desk: Desk, person: Person, password: str, tries: int) -> Made:

@@ -286,7 +286,8 @@ class Coursebox:
 
     def is_own(self, user_id: str | None, email: str | None) -> bool:
         """Whether that is the account Usher itself logs in with; logs in to find out its id, and
-        reads the user where neither that nor an address tells."""
+        reads the user where neither that nor an address tells. Raises CourseboxError, also where
+        nothing tells."""
         if email and email.strip().lower() == self._wire.email.strip().lower():
             return True
         if not user_id:
@@ -295,7 +296,9 @@ class Coursebox:
         if own is not None or email:
             return same_id(own, user_id)
         told = self.user(user_id).get("email")
-        return isinstance(told, str) and self.is_own(None, told)
+        if not isinstance(told, str):
+            raise fail(calls.USER, Kind.UNEXPECTED, said="no e-mail address in it").error()
+        return self.is_own(None, told)
 
     def _ask(
         self,
