@@ -60,10 +60,14 @@ class OnlyNews:
 
     def __init__(self, behind: Directory) -> None:
         self._behind = behind
-        self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._told: OrderedDict[str, str] = OrderedDict()
 
     def user_id(self, email: str) -> str | None:
-        return self._behind.user_id(email)
+        found = self._behind.user_id(email)
+        if self._told.get(email) != found:
+            # others have learned otherwise, or forgotten it: what is seen next is news again
+            self._told.pop(email, None)
+        return found
 
     def email(self, user_id: str) -> str | None:
         return self._behind.email(user_id)
@@ -72,14 +76,13 @@ class OnlyNews:
         self.learn_all({email: user_id})
 
     def learn_all(self, people: Mapping[str, str]) -> None:
-        news = {email: id_ for email, id_ in people.items() if (email, id_) not in self._told}
+        news = {email: id_ for email, id_ in people.items() if self._told.get(email) != id_}
         if news:
             self._behind.learn_all(news)
-        for told in news.items():
-            self._told[told] = None
+        self._told.update(news)
         while len(self._told) > MOST_REMEMBERED:
             self._told.popitem(last=False)
 
     def forget(self, email: str, user_id: str) -> None:
-        self._told.pop((email, user_id), None)
+        self._told.pop(email, None)
         self._behind.forget(email, user_id)
