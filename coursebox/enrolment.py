@@ -15,7 +15,7 @@ then the run gives up and asks a person, who can have it sent again (Desk.resend
 runs have sent is noted in Desk.remembered: nobody gets two to the same course within a time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -115,7 +115,9 @@ def send_once(desk: Desk, letter: Letter) -> Done:
     except CourseboxError as error:
         if not error.ambiguous:
             desk.remembered.invited(email, course_id, owner, sent=False)
-        raise
+        if error.kind is Kind.ALREADY_INVITED:
+            return _invited("Coursebox says that there was an invitation before; none was sent now")
+        raise _not_invited(letter, error) from error
     desk.remembered.invited(email, course_id, owner, sent=True)
     desk.journal.remember(letter.key, SENT)
     return _invited()
@@ -154,8 +156,21 @@ def _send(desk: Desk, letter: Letter) -> None:
                 before=before,
             )
     except CourseboxError as error:
-        if error.kind is not Kind.ALREADY_EXISTS:
-            unless_done(error, lambda: _is_in(desk, letter.course_id, person.email, ""))
+        if error.kind is Kind.ALREADY_INVITED:
+            raise
+        unless_done(error, lambda: _is_in(desk, letter.course_id, person.email, ""))
+
+
+def _not_invited(letter: Letter, error: CourseboxError) -> CourseboxError:
+    """The error; of somebody who exists and is not in the course, in words that say what to do."""
+    if error.kind is not Kind.ALREADY_EXISTS:
+        return error
+    message = (
+        f"{letter.person.email} was not invited to course {letter.course_id}: Coursebox says that "
+        "somebody of that address exists already, and the list of the course does not show them "
+        f"({error.message}) Enrol by hand in Coursebox."
+    )
+    return replace(error.failure, decision=Decision.GIVE_UP, message=message).error()
 
 
 def _told(earlier: Invited, within: float) -> str:
