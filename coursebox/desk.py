@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -57,9 +58,7 @@ class Desk:
     def learners(self, course_id: str) -> tuple[Learner, ...]:
         """Everybody in the course; the directory learns who they are."""
         listed = self.client.learners(course_id)
-        self.directory.learn_all(
-            {each.email: each.user_id for each in listed if each.email and each.user_id}
-        )
+        self.directory.learn_all(who_is_who(listed))
         self.remembered.was_read(course_id)
         return listed
 
@@ -71,6 +70,18 @@ class Desk:
         made = secrets.token_hex(8)
         self.journal.remember(OWNER, made)
         return made
+
+
+def who_is_who(listed: tuple[Learner, ...]) -> dict[str, str]:
+    """The ids of addresses, but for an id that several have: that is of something else than them,
+    such as of who has enrolled them."""
+    pairs = {(each.email, each.user_id) for each in listed if each.email and each.user_id}
+    had = Counter(user_id for _, user_id in pairs)
+    return {
+        each.email: each.user_id
+        for each in listed
+        if each.email and each.user_id and had[each.user_id] == 1
+    }
 
 
 @contextmanager

@@ -28,6 +28,10 @@ from coursebox.whom import refuse_own, unknown_learner, whom
 ACTION: Final = "unenrol"
 SCOPE: Final = "unenrol"
 DONE: Final = "done"
+STAYS: Final = (
+    "Coursebox answered that it is done, but its list still shows the learner: it may lag behind, "
+    "so look there"
+)
 BUSY: Final = 3.0  # seconds until a course is asked for again that another run is busy with
 SECOND_LOOK: Final = 2.0  # seconds before a list is believed that others have gone from
 COMPARED_FOR: Final = 3_600.0  # later, people may have gone for many reasons (s)
@@ -85,6 +89,7 @@ def _unenrol(desk: Desk, removal: Removal, note: Mapping[str, object]) -> Done:
     if learner is None:
         return _done(desk, removal, str(note["user_id"])) if note else Done(Outcome.ALREADY_ABSENT)
     user_id = learner.user_id or _known_id(desk, removal)
+    _refuse_two(removal, learner, listed)
     refuse_own(desk, ACTION, user_id, learner.email)
     return _remove(desk, removal, user_id, listed)
 
@@ -118,7 +123,8 @@ def _look(desk: Desk, left: Callable[[], bool]) -> str:
     if not desk.policy.unenrol_brake:
         return ""
     try:
-        left()
+        if not left():
+            return STAYS
     except CourseboxError as error:
         if error.decision is not Decision.GIVE_UP:
             raise
@@ -193,6 +199,25 @@ def _listed(desk: Desk, removal: Removal, listed: tuple[Learner, ...]) -> Learne
         who = learner.email or "somebody else"
         raise refused(ACTION, f"user {learner.user_id} is {who}, not {email}; nobody was removed")
     return learner
+
+
+def _refuse_two(removal: Removal, learner: Learner, listed: tuple[Learner, ...]) -> None:
+    """Raises where the list gives one id to several people, or one address to several ids: then
+    nobody can tell who would go, or who would stay."""
+    people = {each.email for each in listed if same_id(each.user_id, learner.user_id)} - {None}
+    if len(people) > 1:
+        named = _list(sorted(filter(None, people)), FIRST_FEW)
+        raise refused(
+            ACTION, f"the list has the id {learner.user_id} for {named}; nobody was removed"
+        )
+    ids = {id_key(each.user_id) for each in listed if each.user_id and each.email == learner.email}
+    if learner.email and not removal.user_id and len(ids) > 1:
+        both = _list(sorted(ids), FIRST_FEW)
+        raise refused(
+            ACTION,
+            f"there are several accounts of {learner.email} in the course ({both}); nobody was "
+            "removed. Give the user_id",
+        )
 
 
 def _may_be(desk: Desk, email: str, user_id: str) -> bool:
