@@ -11,7 +11,7 @@ from coursebox.errors import CourseboxError
 from coursebox.failures import Kind
 from coursebox.simulator import running_simulator
 from coursebox.tokens import Token
-from workers.store import Connection, Directory, SharedTokens
+from workers.store import Connection, Directory, SharedTokens, Store
 from workers.store.keys import KEYS
 
 SECRET = "sample key of the vault"
@@ -140,9 +140,29 @@ def test_a_refused_log_in_is_remembered_for_seconds_and_only_as_a_mark(
 
     assert tokens.refusal("the log-in") == "it was refused"
     assert tokens.refusal("another log-in") is None
-    [key] = connection.redis.keys(KEYS["login_refused"] + "*")
-    assert "the log-in" not in key
+    key = KEYS["login_refused"] + "default"
+    assert "the log-in" not in connection.redis.get(key)
     assert 0 < connection.redis.pttl(key) <= 5000
+
+
+@pytest.mark.parametrize(
+    ("account", "released", "known"),
+    [
+        ("default", "coursebox", False),
+        ("emea", "coursebox:emea", False),
+        ("emea", "coursebox", True),
+        ("default", "coursebox/unenrol", True),
+    ],
+)
+def test_whoever_releases_a_portal_has_its_log_in_made_again(
+    connection: Connection, account: str, released: str, known: bool
+) -> None:
+    tokens = SharedTokens(connection, SECRET, account)
+    tokens.refused("the log-in", "it was refused")
+
+    Store(connection).release(released)
+
+    assert (tokens.refusal("the log-in") is not None) is known
 
 
 def test_the_directory_knows_both_ways(connection: Connection) -> None:

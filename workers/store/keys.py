@@ -83,8 +83,8 @@ KEYS: Final[dict[str, str]] = {
     # of each Coursebox account: the shared token (encrypted), the log-in lock, e-mail <-> user id
     "token": "usher:coursebox:token:",  # + account
     "login": "usher:coursebox:login:",  # + account
-    # what there is to say of a log-in that was just refused, for seconds
-    "login_refused": "usher:coursebox:login-refused:",  # + account + ":" + mark of the log-in
+    # for seconds, a log-in that was just refused: a mark of it, and what there is to say
+    "login_refused": "usher:coursebox:login-refused:",  # + account
     "user_ids": "usher:coursebox:user-ids:",  # + account + " " + address
     "emails": "usher:coursebox:emails:",  # + account + " " + address
     # what was seen of its courses: their ids as listed last (JSON); course -> time (ms) when it was

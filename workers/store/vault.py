@@ -28,7 +28,7 @@ class SharedTokens:
         self._redis = connection.redis
         self._token = KEYS["token"] + account
         self._login = KEYS["login"] + account
-        self._refusals = KEYS["login_refused"] + account + ":"
+        self._refusal = KEYS["login_refused"] + account
         self._seal = Seal(secret, "usher token vault")
 
     @guarded
@@ -54,15 +54,16 @@ class SharedTokens:
 
     @guarded
     def refusal(self, login: str) -> str | None:
-        """What there was to say of that log-in where it was refused within REFUSED_FOR."""
-        kept: str | None = self._redis.get(self._refusals + self._seal.mark(login.encode()))
-        return kept
+        """What there was to say of that log-in where it was refused within REFUSED_FOR, and no
+        hold was released since."""
+        mark, _, message = (self._redis.get(self._refusal) or "").partition(" ")
+        return message if mark == self._seal.mark(login.encode()) else None
 
     @guarded
     def refused(self, login: str, message: str) -> None:
-        """That log-in was refused. `login` is kept as a mark that tells nobody what it is."""
-        key = self._refusals + self._seal.mark(login.encode())
-        self._redis.set(key, whole(message), px=round(REFUSED_FOR * 1000))
+        """That log-in was refused. It is kept as a mark that tells nobody what it is."""
+        kept = f"{self._seal.mark(login.encode())} {whole(message)}"
+        self._redis.set(self._refusal, kept, px=round(REFUSED_FOR * 1000))
 
     @contextmanager
     def login_lock(self) -> Iterator[None]:

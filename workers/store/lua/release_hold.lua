@@ -1,7 +1,7 @@
 -- Opens a destination again: every run that waits for it is looked at now.
 -- Keeps true: a held run keeps its one entry in `due`; only its time moves. One that is parked by now
 -- keeps its time as well. What was counted against the destination is forgotten, and a pause it asked
--- for is over. The history tells of it.
+-- for is over; a log-in that was just refused may be made again. The history tells of it.
 -- ARGV: destination, '' or since when the circuit's hold is: that one alone is then ended, who, why.
 -- Returns {1 | 0 whether it was on hold, number of runs freed}.
 local held = K.held .. ARGV[1]
@@ -11,6 +11,8 @@ if ARGV[2] ~= '' then
   if not (read and hold.probe_at and hold.since == ARGV[2]) then return {0, 0} end
 else
   redis.call('DEL', K.gate_closed .. ARGV[1])
+  local account = ARGV[1] == 'coursebox' and DEFAULT or string.match(ARGV[1], '^coursebox:([^/]+)$')
+  if account then redis.call('DEL', K.login_refused .. account) end
 end
 redis.call('DEL', K.gate_health .. ARGV[1])
 local was = redis.call('HDEL', K.holds, ARGV[1])
