@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 import httpx
 
@@ -30,6 +31,9 @@ from coursebox.replies import Reply, read_token
 from coursebox.tokens import Token, TokenStore
 
 Json = Mapping[str, object]
+
+# Far beyond the list of any course; what unfolds into more would take a worker's memory (bytes).
+LARGEST_ANSWER: Final = 100_000_000
 
 
 def nothing(*_: object) -> None:
@@ -161,8 +165,9 @@ class Wire:
             headers["Content-Type"] = "application/json"
         if token is not None:
             headers["X-Access-Token"] = token.id
+        until = time.monotonic() + (self.timeout.connect or 0.0) + (self.timeout.read or 0.0)
         try:
-            response = self.http.request(
+            with self.http.stream(
                 request.call.method,
                 self.base + request.target,
                 content=content,
@@ -170,10 +175,24 @@ class Wire:
                 timeout=self.timeout,
                 follow_redirects=False,
                 extensions={"trace": _telling(passage)},
-            )
+            ) as response:
+                text = _whole(response, until).decode(errors="replace")
         except httpx.HTTPError as error:
             return classify_transport(request.call, error)
-        return Reply.of(response.status_code, response.headers, response.text)
+        return Reply.of(response.status_code, response.headers, text)
+
+
+def _whole(response: httpx.Response, until: float) -> bytes:
+    """The body, as far as it has come `until` then (by time.monotonic): each wait for a part of it
+    has its time, so an answer that comes in drops would never end. Raises httpx.HTTPError."""
+    body = bytearray()
+    for part in response.iter_bytes():
+        body += part
+        if len(body) > LARGEST_ANSWER:
+            raise httpx.DecodingError(f"larger than {LARGEST_ANSWER:,} bytes")
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("it was still coming")
+    return bytes(body)
 
 
 def _refuses(answer: Reply) -> bool:
