@@ -154,7 +154,7 @@ SCENES: Final[Mapping[str, Scene]] = {
         # nobody can see whether it went out, so nobody gets two
         other={("inviteUserForCourse", f"{each} before commit"): (dead(),) for each in UNSURE}
         | {("inviteUserForCourse", answer): (dead(MAIL),) for answer in DONE}
-        | {("inviteUserForCourse", "409"): (done("invited"),)},
+        | {("inviteUserForCourse", "409"): (dead(),)},
     ),
     "create an account": Scene(
         "create_account",
