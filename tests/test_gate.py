@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+import structlog
 
 from coursebox import calls
 from coursebox.calls import Call
@@ -355,6 +356,17 @@ def test_a_release_by_hand_ends_a_pause(connection: Connection) -> None:
 
 
 # -- the circuit --------------------------------------------------------------------------------
+
+
+def test_the_log_says_once_that_a_circuit_has_opened(connection: Connection) -> None:
+    gate = SharedGate(connection, DESTINATION, FAST)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(12):
+            end(gate, Kind.TIMED_OUT)
+
+    (line,) = lines
+    assert (line["log_level"], line["destination"]) == ("warning", DESTINATION)
+    assert line["event"] == "on hold: too many calls fail"
 
 
 def test_half_of_ten_calls_that_fail_open_the_circuit(connection: Connection) -> None:

@@ -312,6 +312,7 @@ def test_the_brake_holds_the_removals_of_the_portal_and_nothing_else(
         assert room.run(second).state == room.run(first).state == "waiting"
         hold = room.store.holds()["coursebox/unenrol"]
         assert "usher release coursebox/unenrol" in hold["reason"]
+        assert f"usher runs show {room.run(first).id}" in hold["reason"]
         assert EVE in room.run(first).steps[0].detail
         assert len(room.calls("removeUser")) == 1
 

@@ -10,6 +10,7 @@ from coursebox.errors import CourseboxError
 from coursebox.ids import id_key
 from coursebox.policy import FirstUse
 from workers.acting import Held, Params
+from workers.holding import put_on_hold
 from workers.portals import DEFAULT, FIRST_USE, UNENROL, Portal, destination
 from workers.retry import Failure, Verdict
 from workers.store import Applied, Store
@@ -89,7 +90,7 @@ class PortalActions:
                 self.store.release(place, why="it is known what the portal does")
             return None
         held = Held(place, _unproven(portal))
-        self.store.hold(held.destination, held.reason, "usher")
+        put_on_hold(self.store, held.destination, held.reason)
         return held
 
 

@@ -13,6 +13,7 @@ import structlog
 from coursebox.calls import COURSES
 from coursebox.errors import CourseboxError, Decision
 from coursebox.gate import Health, health
+from workers.holding import put_on_hold
 from workers.portals import Portal
 from workers.store import Store, StoreUnavailable
 from workers.store.gate import PROBE_AT, Probing
@@ -66,7 +67,7 @@ class Prober:
         except CourseboxError as error:
             if error.decision is Decision.HOLD:
                 # no more probes: each would be a failed log-in, and enough of them lock the account
-                self._store.hold(destination, error.message, "usher")
+                put_on_hold(self._store, destination, error.message)
             elif health(COURSES, error.failure) is Health.GOOD:
                 self._release(destination, since)
             log.info("probed", destination=destination, reason=error.message)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import structlog
 
+from workers.holding import put_on_hold
 from workers.retry import (
     COURSEBOX,
     SOON,
@@ -158,7 +159,8 @@ class Settler:
             case Hold(reason):
                 # one that is there already stays as it is: a circuit's ends by itself
                 if failure.verdict is Verdict.HOLD:
-                    self.store.hold(failure.destination, reason, "usher")
+                    seen = _seen_at(work, number)
+                    put_on_hold(self.store, failure.destination, f"{reason}{seen}")
                 self.held(work, failure.destination, reason, attempt)
             case GiveUp(reason):
                 self.keep(work, Move.DEAD, attempt, reason=reason)
@@ -193,6 +195,13 @@ class Settler:
         work.lease.learner = ""
         if attempt:
             work.exchanges.clear()
+
+
+def _seen_at(work: Work, number: int) -> str:
+    """Where more is told than a hold can hold, such as the names of all who vanished."""
+    return (
+        f". All that was seen: usher runs show {work.run.id}" if work.steps[number].detail else ""
+    )
 
 
 def _to_count(work: Work, attempt: Attempt | None) -> str:

@@ -46,6 +46,8 @@ COME_AGAIN: Final = 600.0
 SOONEST: Final = 0.5
 # in the record of a hold: when (ms) the circuit that has set it tries the destination again
 PROBE_AT: Final = "probe_at"
+# what is answered to the call that has opened the circuit
+OPENED: Final = 2
 
 log = structlog.get_logger("gate")
 
@@ -179,7 +181,7 @@ class _Passage:
         gate = self._gate
         circuit = gate.limits.circuit
         try:
-            gate.run(
+            came = gate.run(
                 "leave_gate", self, how, whole_ms(gate.pace.window), gate.limits.concurrency,
                 sign, counted, whole_ms(closed), circuit.span, circuit.calls,
                 whole_ms(circuit.waits[0]), datetime.now(UTC).isoformat(),
@@ -188,6 +190,9 @@ class _Passage:
             )  # fmt: skip
         except StoreUnavailable as error:
             log.warning("a call could not be counted", call=self.call.name, reason=error.reason)
+            return
+        if came == OPENED:
+            log.warning("on hold: too many calls fail", destination=gate.destination, last=said)
 
 
 def _why(circuit: Circuit, said: str) -> str:

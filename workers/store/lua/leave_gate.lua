@@ -7,7 +7,7 @@
 -- "<call> <kind>" for the count ('' = none), ms for which nothing may be sent, span s, calls enough,
 -- ms until the first probe, since (ISO 8601), why (with {bad} and {all}), s a row lasts from one call
 -- to the next, why where it is a row (with {row}).
--- Returns 1, or 0 for a call that is over already.
+-- Returns 1, 2 where this call has opened the circuit, or 0 for a call that is over already.
 local call = ARGV[2]
 if redis.call('ZREM', FLYING, call) == 0 then return 0 end
 local now = now_ms()
@@ -48,5 +48,6 @@ local opened = redis.call('HSETNX', K.holds, ARGV[1], cjson.encode({
   reason = why, by = 'usher', since = ARGV[12], probes = '0',
   probe_at = stamp_of(now + tonumber(ARGV[11])),
 }))
-if opened == 1 then tell_of_hold('hold', ARGV[1], 'usher', why) end
-return 1
+if opened == 0 then return 1 end
+tell_of_hold('hold', ARGV[1], 'usher', why)
+return 2
