@@ -224,6 +224,42 @@ def test_the_last_hundred_changes_are_kept(store: Store, usher: CommandLine) -> 
     assert told[1]["why"] == "hold 59"
 
 
+def test_how_many_runs_wait_for_a_release_is_told(store: Store, usher: CommandLine) -> None:
+    scene = Scene(store)
+    store.hold("coursebox", "maintenance", "ann")
+    scene.held("deal 1")
+    scene.held("deal 2")
+
+    text = usher("holds").stdout
+    [held] = json.loads(usher("holds", "--json").stdout)["holds"]
+
+    assert "2 runs wait for it." in text
+    assert held["runs"] == 2
+
+
+@pytest.mark.usefixtures("_emea")
+def test_where_learners_may_be_removed_is_told(usher: CommandLine) -> None:
+    where = f"Removing and changing learners in {EMEA['COURSEBOX_EMEA_URL']}"
+
+    before = usher("holds").stdout
+    usher("coursebox", "confirm", "--account", "emea", "--why", "seen in staging")
+    after = usher("holds").stdout
+    [known] = json.loads(usher("holds", "--json").stdout)["removals"]
+
+    assert f"{where}: waits until `usher coursebox check --account emea --course ID`" in before
+    assert f"{where}: allowed, confirmed by {operator()}" in after
+    assert (known["account"], known["allowed"]) == ("emea", True)
+
+
+@pytest.mark.usefixtures("_emea")
+def test_a_portal_that_the_settings_confirm_is_told_so(
+    usher: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSEBOX_EMEA_FIRST_USE", "confirmed")
+
+    assert "allowed, COURSEBOX_EMEA_FIRST_USE is confirmed" in usher("holds").stdout
+
+
 def test_with_nothing_on_hold_that_is_said(usher: CommandLine) -> None:
     assert usher("holds").stdout == "Nothing is on hold.\n"
 

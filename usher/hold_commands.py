@@ -7,6 +7,7 @@ import click
 
 from usher import words
 from usher.failing import FOUND_WRONG, Failed
+from usher.known_portals import known_portals, known_told
 from usher.opening import COURSEBOX, Usher, hold_told, opened, operator
 from usher.output import Column, document, remark, say, table
 from workers.callbacks_file import load_callback_destinations
@@ -66,7 +67,9 @@ def hold(destination: str, why: str, as_json: bool) -> None:
     told = hold_told(destination, held, usher.now)
     say(told if changed else f"Nothing changed: {told}")
     if changed:
-        remark(f"Events are still accepted; their runs wait for: usher release {destination}")
+        remark(
+            f"Events are still accepted; whatever needs it waits for: usher release {destination}"
+        )
 
 
 @click.command()
@@ -122,19 +125,30 @@ def _may_be_released(place: str, usher: Usher) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def holds(last: int, as_json: bool) -> None:
-    """Show what is on hold, by whom and why, and what was held and released before."""
+    """Show what is on hold, by whom and why, and what was held and released before.
+
+    And of each portal, whether learners may be removed and changed there.
+    """
     with opened(start=True) as usher:
         held = dict(sorted(usher.store.holds().items()))
+        waiting = {place: usher.archive.waiting_for(place) for place in held}
         changes = usher.archive.hold_changes()[:last]
+        known = known_portals(usher)
     if as_json:
-        now = [{"destination": place, **told} for place, told in held.items()]
+        now = [{"destination": p, **told, "runs": waiting[p]} for p, told in held.items()]
         before = [{**asdict(each), "at": each.at.isoformat()} for each in changes]
-        document({"holds": now, "changes": before})
+        removals = [{**asdict(each), "allowed": each.allowed} for each in known]
+        document({"holds": now, "changes": before, "removals": removals})
         return
     for place, told in held.items():
         say(hold_told(place, told, usher.now))
+        say(f"{words.number(waiting[place], 'run waits', 'runs wait')} for it.", indent=2)
     if not held:
         say("Nothing is on hold.")
+    if known:
+        say()
+    for each in known:
+        say(known_told(each, usher.now))
     if changes:
         say()
         rows = [

@@ -54,6 +54,12 @@ class Archive:
         return tuple(HoldChange(**{**each, "at": known_moment(each["at"])}) for each in found)
 
     @guarded
+    def waiting_for(self, destination: str) -> int:
+        """How many unfinished runs wait for its release."""
+        held = list(self._redis.smembers(KEYS["held"] + destination))
+        return sum(at is not None for at in self._redis.zmscore(KEYS["due"], held)) if held else 0
+
+    @guarded
     def due_at(self, work_id: str) -> float | None:
         """Unix seconds when someone looks at this work again; None when it is not unfinished."""
         score = self._redis.zscore(KEYS["due"], work_id)
