@@ -114,7 +114,17 @@ def test_a_first_use_is_not_said_to_be_released_by_hand(store: Store) -> None:
 
     _, _, (reason,) = _ready(store)
 
-    assert reason.endswith("usher coursebox confirm; it is released by that alone")
+    assert reason.endswith("UTC: nobody has seen it: usher coursebox confirm")
+
+
+def test_a_reason_that_says_how_the_hold_ends_is_told_as_it_is(store: Store) -> None:
+    store.beat("one", [])
+    why = "others went as well. Then: usher release coursebox/unenrol"
+    store.hold("coursebox/unenrol", why, "usher")
+
+    _, _, (reason,) = _ready(store)
+
+    assert reason.endswith(f"UTC: {why}")
 
 
 def test_a_hold_that_has_ended_is_told_no_more(store: Store) -> None:

@@ -98,6 +98,10 @@ def test_a_step_is_told_by_what_it_does_to_whom(step: Step, text: str) -> None:
         (Step("1", "enrol"), "not begun"),
         (Step("1", "enrol", tries=1), "tried once, not done"),
         (Step("1", "enrol", tries=3), "tried 3 times, not done"),
+        (
+            Step("1", "unenrol", tries=1, detail="2 others left"),
+            "tried once, not done (2 others left)",
+        ),
         (Step("1", "enrol", outcome="already_enrolled", tries=1), "already enrolled"),
         (Step("1", "enrol", outcome="invited", detail="by mail"), "invited (by mail)"),
     ],

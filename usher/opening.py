@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from usher.failing import FOUND_WRONG, Failed
 from usher.output import remark
-from usher.words import clock
+from usher.words import also, clock
 from workers.portals import destination
 from workers.redis_server import EmbeddedRedis
 from workers.settings import Settings, load_settings, settings_table
@@ -73,7 +73,7 @@ def hold_told(destination: str, held: Mapping[str, str], now: datetime) -> str:
     probe = probe_time(held)
     if probe is None:
         return told
-    return f"{told}; Usher tries by itself whether it works again, next at {clock(probe, now)}"
+    return also(told, f"Usher tries by itself whether it works again, next at {clock(probe, now)}")
 
 
 @contextmanager

@@ -63,6 +63,11 @@ def number(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def also(told: str, more: str) -> str:
+    """Two things said in one line, whether the first is a sentence of its own or not."""
+    return f"{told.rstrip('. ')}; {more}"
+
+
 def plain(outcome: str) -> str:
     """An outcome as people say it: "created_and_enrolled" -> "created and enrolled"."""
     return outcome.replace("_", " ")
@@ -121,10 +126,11 @@ def _said(value: object) -> str:
 
 
 def came_to(step: Step) -> str:
-    """How far a step is: its outcome, or how often it was tried."""
+    """How far a step is: its outcome, or how often it was tried, and what was seen at that."""
     if step.done:
         return f"{plain(step.outcome)} ({step.detail})" if step.detail else plain(step.outcome)
-    return f"tried {times(step.tries)}, not done" if step.tries else "not begun"
+    told = f"tried {times(step.tries)}, not done" if step.tries else "not begun"
+    return f"{told} ({step.detail})" if step.detail else told
 
 
 def learner(run: Run) -> str:

@@ -72,8 +72,8 @@ class Health:
 
     def _waiting(self) -> list[str]:
         held = [
-            f"{destination} is on hold since {_minute(hold['since'])}: {hold['reason']}; "
-            + _end_of(destination, hold)
+            f"{destination} is on hold since {_minute(hold['since'])}: "
+            + _with_end(destination, hold)
             for destination, hold in sorted(self.store.holds().items())
         ]
         waiting, late = self.archive.unfinished()
@@ -83,12 +83,16 @@ class Health:
         return [*held, f"work is overdue by {late:.0f} s: {pieces}; are there enough workers?"]
 
 
-def _end_of(destination: str, hold: Mapping[str, str]) -> str:
+def _with_end(destination: str, hold: Mapping[str, str]) -> str:
+    """Why it is on hold, and how that ends where the reason does not say so itself."""
+    reason, command = hold["reason"], f"usher release {destination}"
     if probe := probe_time(hold):
-        return f"it is tried again by itself at {probe:%H:%M:%S} UTC"
-    if destination.endswith(f"/{FIRST_USE}"):
-        return "it is released by that alone"
-    return f"release it with `usher release {destination}`"
+        end = f"Usher tries by itself whether it works again, next at {probe:%H:%M:%S} UTC"
+    elif command in reason or destination.endswith(f"/{FIRST_USE}"):
+        return reason
+    else:
+        end = f"release it with `{command}`"
+    return f"{reason.rstrip('. ')}; {end}"
 
 
 def _minute(moment: str) -> str:
