@@ -193,6 +193,15 @@ def test_a_misspelt_variable_of_an_account_is_told_with_what_is_meant() -> None:
     assert problem.endswith("did you mean COURSEBOX_EMEA_RATE?")
 
 
+@pytest.mark.parametrize("variable", ["COURSEBOX_RTAE", "COURSBOX_RATE"])
+def test_a_misspelt_variable_is_told_where_there_is_one_portal_too(variable: str) -> None:
+    told(**DEFAULT, **{variable: "4"})
+
+    assert problems() == [
+        f"{variable} is set, but there is no such setting; did you mean COURSEBOX_RATE?"
+    ]
+
+
 def test_a_variable_that_has_nothing_to_do_with_accounts_is_let_be() -> None:
     told(**EMEA, COURSEBOX_EMEA_CALLBACK_KEY="x", COURSEBOX_PROXY="y")
 

@@ -16,6 +16,8 @@ NEEDED: Final = ("COURSEBOX_URL", "COURSEBOX_EMAIL", "COURSEBOX_PASSWORD")
 _OF_ACCOUNT: Final = re.compile(
     rf"{PREFIX}([A-Z0-9_]+)_({'|'.join(name.removeprefix(PREFIX) for name in FIELDS)})"
 )
+# What begins like this is meant for us, misspelt as it may be.
+_OURS: Final = "COURS"
 # How alike a variable is to one that is meant.
 _ALIKE: Final = 0.9
 
@@ -58,7 +60,9 @@ def wrong_variables(
     stems = tuple(map(_stem, names))
     for variable in sorted(set(variables) - known):
         account = _account_meant(variable)
-        close = variable.startswith(stems) and get_close_matches(variable, known, 1, _ALIKE)
+        close = variable.startswith((_OURS, *stems)) and get_close_matches(
+            variable, known, 1, _ALIKE
+        )
         if account:
             yield f"{variable} is set, but COURSEBOX_ACCOUNTS does not name {account}"
         elif close:
