@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,17 @@ def started(*options: str) -> Iterator[httpx.Client]:
                 yield client
         finally:
             usher.send_signal(signal.SIGTERM)
+
+
+def test_a_port_that_somebody_has_is_named_with_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        result = CliRunner().invoke(main, ["simulator", "--port", port])
+
+    assert result.exit_code == 2
+    assert f"127.0.0.1:{port} cannot be used" in result.output
+    assert "set --port to another port" in result.output
 
 
 def refused(*options: str) -> tuple[int, str]:

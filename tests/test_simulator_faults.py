@@ -415,12 +415,12 @@ def test_a_reset_clears_faults(sim: RunningSimulator, api: httpx.Client) -> None
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        pytest.param({"fault": "delay", "seconds": 1}, "must say call", id="no call"),
-        pytest.param({"call": "enrolUser"}, "must say fault", id="no fault"),
+        pytest.param({"fault": "delay", "seconds": 1}, 'must say "call"', id="no call"),
+        pytest.param({"call": "enrolUser"}, 'must say "fault"', id="no fault"),
         pytest.param({"call": "enrol", "fault": "drop_before"}, "enrolUser", id="no such call"),
         pytest.param({"call": "*", "fault": "explode"}, "commit_then_drop", id="no such fault"),
-        pytest.param({"call": "*", "fault": "status"}, "must say status", id="no status"),
-        pytest.param({"call": "*", "fault": "delay"}, "must say seconds", id="no seconds"),
+        pytest.param({"call": "*", "fault": "status"}, 'must say "status"', id="no status"),
+        pytest.param({"call": "*", "fault": "delay"}, 'must say "seconds"', id="no seconds"),
         pytest.param({"call": "*", "fault": "status", "status": 99}, "200 to 599", id="status 99"),
         pytest.param({"call": "*", "fault": "drop_before", "times": 0}, "from 1", id="no times"),
         pytest.param({"call": "*", "fault": "delay", "seconds": True}, "number", id="true seconds"),

@@ -13,7 +13,7 @@ LOOK_AGAIN: Final = 0.1
 
 
 def refuse_taken(host: str, port: int, setting: str) -> None:
-    """Raises Failed, which names the setting, where something listens there."""
+    """Raises Failed, which names the setting or option, where something listens there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

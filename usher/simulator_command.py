@@ -19,6 +19,7 @@ from coursebox.simulator import (
     serve,
 )
 from usher.failing import Failed
+from usher.listening import refuse_taken
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -155,6 +156,7 @@ def simulator(
         name: value for name, value in switches.items() if _was_given(settings, name)
     }
     chosen = {**_file_of_courses(file), **courses} or SAMPLE_COURSES
+    refuse_taken(host, port, "--port")
     try:
         serve(host, port, email=email, password=password, courses=chosen, faults=faults, **given)
     except SwitchError as error:

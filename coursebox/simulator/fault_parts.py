@@ -154,7 +154,8 @@ def read_fault(given: object, calls: Collection[str]) -> Fault:
 def _demand(names: tuple[str, ...], values: Mapping[str, object]) -> None:
     missing = [name for name in names if name not in values]
     if missing:
-        raise FaultError(f"the fault must say {' and '.join(missing)}")
+        parts = " and ".join(f'"{part}"' for part in missing)
+        raise FaultError(f"it must say {parts}")
 
 
 def _read(name: str, value: object) -> object:
