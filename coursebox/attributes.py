@@ -26,6 +26,7 @@ SWITCHES: Final = frozenset({"isPlatformUpdates", "isSideBarVisible", "isTopBarV
 ANY_FORM: Final = frozenset({
     "profile", "channelsPageTabs", "peoplePageTabs", "elibraryPageTabs", "resourcesPageTabs",
 })  # fmt: skip
+TRICKS: Final = frozenset({"__proto__", "constructor", "prototype"})
 LONGEST_TEXT: Final = 10_000
 LONGEST_BLOCK: Final = 50_000  # as JSON
 
@@ -81,13 +82,22 @@ def _value(name: str, value: object) -> object:
     if name in SWITCHES:
         return _of_form(name, value, isinstance(value, bool), "true or false")
     if name in GUARDED | ANY_FORM:
-        return _of_form(name, value, _is_small_json(value), "something JSON can hold, and not huge")
+        _of_form(name, value, _is_small_json(value), "something JSON can hold, and not huge")
+        return _of_form(name, value, not _has_tricks(value), "a block without keys for programs")
     if isinstance(value, int | float) and not isinstance(value, bool):
         _of_form(name, value, abs(value) < 1e15 and math.isfinite(value), "a text")
         return str(int(value)) if value == int(value) else str(value)
     return _of_form(
         name, value, isinstance(value, str) and len(value) <= LONGEST_TEXT, "a text, and not huge"
     )
+
+
+def _has_tricks(value: object) -> bool:
+    """Whether a key in it says something to what keeps it: JavaScript's, or a MongoDB operator."""
+    if isinstance(value, Mapping):
+        odd = any(str(key) in TRICKS or str(key).startswith("$") for key in value)
+        return odd or any(map(_has_tricks, value.values()))
+    return isinstance(value, list) and any(map(_has_tricks, value))
 
 
 def _of_form(name: str, value: object, fits: bool, form: str) -> object:

@@ -1208,6 +1208,9 @@ def test_the_list_of_the_guide_is_complete() -> None:
         ({"headline": "x" * 10_001}, "'headline' must be a text"),
         ({"isSideBarVisible": "yes"}, "must be true or false"),
         ({"profile": {"background": float("nan")}}, "JSON can hold"),
+        ({"profile": {"__proto__": {"isAdmin": True}}}, "without keys for programs"),
+        ({"profile": {"a": [{"constructor": {}}]}}, "without keys for programs"),
+        ({"peoplePageTabs": [{"$set": {"isAdmin": True}}]}, "without keys for programs"),
     ],
 )
 def test_other_attributes_are_refused_by_name(attributes: object, why: str) -> None:
