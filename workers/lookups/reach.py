@@ -15,7 +15,14 @@ _INSIDE: Final = frozenset({ipaddress.ip_address("168.63.129.16")})
 # IPv4 behind a translator. https://www.rfc-editor.org/rfc/rfc6052#section-2.1
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
 # The cloud's metadata under an address of the private kind.
-_METADATA: Final = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
+_METADATA: Final = frozenset(
+    map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192"))
+)
+
+# Not of the whole network either, though Python takes them for it: site-local addresses, and the
+# block of IETF protocols, in which one cloud has its metadata.
+# https://www.rfc-editor.org/rfc/rfc3879 https://www.rfc-editor.org/rfc/rfc6890
+_NOT_GLOBAL: Final = tuple(map(ipaddress.ip_network, ("fec0::/10", "192.0.0.0/24")))
 
 
 def refusal(address: str, *, private: bool) -> str:
@@ -51,6 +58,6 @@ def _refusal(ip: IP, *, private: bool) -> str:
         return ""  # judged by the address inside
     if ip.is_loopback:
         return "" if private else "is this machine itself"
-    if not ip.is_global or ip.is_reserved:
+    if not ip.is_global or ip.is_reserved or any(ip in each for each in _NOT_GLOBAL):
         return "" if private and not ip.is_reserved else "is inside a private network"
     return ""
