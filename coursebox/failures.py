@@ -91,14 +91,15 @@ FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
         Kind.LOGIN_FAILED: Row(
             Decision.HOLD,
             "Coursebox does not accept the e-mail address and password",
-            "Everything for Coursebox waits. Correct them in the settings, then release the hold; "
-            "log-ins are not repeated meanwhile, because that could lock the account.",
+            "Everything for Coursebox waits; log-ins are not repeated, because that could lock the "
+            "account. Correct them in the settings, or have the account unlocked, and start the "
+            "workers anew; then release the hold.",
         ),
         Kind.LOGIN_UNREADABLE: Row(
             Decision.HOLD,
             "the answer is not one of Coursebox's log-in",
             "Everything for Coursebox waits. Check that the Coursebox address in the settings is "
-            "that of your own portal, then release the hold.",
+            "that of your own portal, start the workers anew, then release the hold.",
         ),
         Kind.NO_SUCH_RECORD: Row(
             Decision.GIVE_UP,
