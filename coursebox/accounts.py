@@ -17,11 +17,12 @@ Where the answer was lost, or tells no id, the password is still in hand in that
 log-in with it tells the id, and that the account is of our making. The password is kept nowhere.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from coursebox.desk import SENDING, Desk, sending
 from coursebox.errors import CourseboxError, Kind
+from coursebox.ids import same_id
 from coursebox.made import Made
 from coursebox.sweep import sweep
 
@@ -61,6 +62,15 @@ class Account:
     created: bool = False
     known: bool = False
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An account that is being made. `own_id` is that of the account Usher logs in with."""
+
+    email: str
+    password: str = field(repr=False)
+    own_id: str | None
 
 
 def account_for(desk: Desk, person: Person, *, seen: str) -> Account:
@@ -127,47 +137,48 @@ def _create(desk: Desk, person: Person, *, gives_up_hidden: bool) -> Account:
 
     With `gives_up_hidden`, a number of faults in a row are taken for "there is one already".
     """
-    tries, password = _tries(_note(desk, person.email)) + 1, desk.password()
+    tries = _tries(_note(desk, person.email)) + 1
+    # asked before the write: between its answer and the note of it nothing else may fail
+    new = _New(person.email, desk.password(), desk.client.own_id())
     try:
-        made = _send(desk, person, password, tries)
+        made = _send(desk, person, new.password, tries)
     except CourseboxError as error:
-        return _after_failure(desk, person, password, tries, error, gives_up_hidden)
-    if made.user_id and not _is_ours(desk, person.email, made.user_id):
+        return _after_failure(desk, new, tries, error, gives_up_hidden)
+    if made.user_id and not _is_ours(desk, new, made.user_id):
         return _keep(desk, person.email, made)
-    return _without_id(desk, person, password)
+    return _without_id(desk, new)
 
 
 def _after_failure(
     desk: Desk,
-    person: Person,
-    password: str,
+    new: _New,
     tries: int,
     error: CourseboxError,
     gives_up_hidden: bool,
 ) -> Account:
     if error.kind is Kind.ALREADY_EXISTS:
-        desk.journal.remember(_key(person.email), EXISTS)
+        desk.journal.remember(_key(new.email), EXISTS)
         return Account(None)
     if not error.ambiguous:
         raise error
-    user_id = _by_login(desk, person.email, password)
+    user_id = _by_login(desk, new)
     if user_id:
-        account = _keep(desk, person.email, Made(user_id))
+        account = _keep(desk, new.email, Made(user_id))
         return replace(account, detail="its id was learned by logging in, the answer was lost")
     if error.status != 500:
         raise error
     enough = HIDDEN_AFTER_IF_KNOWN if desk.policy.hidden_duplicates else HIDDEN_AFTER
     if gives_up_hidden and tries >= enough:
-        desk.journal.remember(_key(person.email), EXISTS)
+        desk.journal.remember(_key(new.email), EXISTS)
         return Account(None, detail=TAKEN_FOR)
     raise replace(error.failure, message=f"{error.message} {MAY_HIDE}").error() from error
 
 
-def _without_id(desk: Desk, person: Person, password: str) -> Account:
-    user_id = _by_login(desk, person.email, password)
+def _without_id(desk: Desk, new: _New) -> Account:
+    user_id = _by_login(desk, new)
     if user_id:
-        return _keep(desk, person.email, Made(user_id))
-    desk.journal.remember(_key(person.email), MADE)
+        return _keep(desk, new.email, Made(user_id))
+    desk.journal.remember(_key(new.email), MADE)
     return Account(
         None, created=True, detail="Coursebox did not tell whether the account was there before"
     )
@@ -180,21 +191,21 @@ def _keep(desk: Desk, email: str, made: Made) -> Account:
     return Account(user_id, created=not made.older, detail=made.older)
 
 
-def _by_login(desk: Desk, email: str, password: str) -> str | None:
+def _by_login(desk: Desk, new: _New) -> str | None:
     if not desk.policy.id_by_login:
         return None
     try:
-        user_id = desk.client.id_of_new(email, password)
-        return None if user_id and _is_ours(desk, email, user_id) else user_id
+        user_id = desk.client.id_of_new(new.email, new.password)
     except CourseboxError:
         # its turn has not come, and with this try the password goes: it is looked for elsewhere
         return None
+    return None if user_id and _is_ours(desk, new, user_id) else user_id
 
 
-def _is_ours(desk: Desk, email: str, user_id: str) -> bool:
+def _is_ours(desk: Desk, new: _New, user_id: str) -> bool:
     """Whether that is the id of the account Usher logs in with, and not of the learner: a reply may
     tell who made an account, and a log-in whose session it is."""
-    return desk.client.is_own(user_id, email) and not desk.client.is_own(None, email)
+    return same_id(new.own_id, user_id) and not desk.client.is_own(None, new.email)
 
 
 def _send(desk: Desk, person: Person, password: str, tries: int) -> Made:

@@ -292,13 +292,17 @@ class Coursebox:
             return True
         if not user_id:
             return False
-        own = self._wire.token().user_id
+        own = self.own_id()
         if own is not None or email:
             return same_id(own, user_id)
         told = self.user(user_id).get("email")
         if not isinstance(told, str):
             raise fail(calls.USER, Kind.UNEXPECTED, said="no e-mail address in it").error()
         return self.is_own(None, told)
+
+    def own_id(self) -> str | None:
+        """The id of the account Usher logs in with, where the log-in tells it."""
+        return self._wire.token().user_id
 
     def _ask(
         self,

@@ -133,9 +133,7 @@ def id_finding(courses: list[object], users: list[object]) -> Finding:
         return Finding(key, name, "not told: no id was shown", follows, Mark.NOT_TOLD)
     fits = [value for value in IdType if all(value in FITTING[each] for each in types)]
     if not fits:
-        follows = (
-            "No setting sends all of them as they came: ask Coursebox which type it takes."
-        )
+        follows = "No setting sends all of them as they came: ask Coursebox which type it takes."
         return Finding(key, name, told, follows, Mark.BAD)
     follows = (
         "They go out as they came."
