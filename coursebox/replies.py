@@ -12,6 +12,8 @@ from coursebox.identity import is_sure, same_form
 from coursebox.tokens import Token
 
 LIST_KEYS: Final = ("data", "result", "learners", "users", "items", "courses")
+TOTALS: Final = ("count", "total", "totalCount")
+MORE: Final = ("hasMore", "hasNext", "hasNextPage")
 ACCOUNT_KEYS: Final = ("data", "result", "account", "token")
 NOT_VERIFIED: Final = "LOGIN_FAILED_EMAIL_NOT_VERIFIED"
 REFUSAL: Final = 400
@@ -85,7 +87,7 @@ class Reply:
 
 
 def read_list(body: object, depth: int = 0) -> list[object] | None:
-    """The list in a reply; None if there is none to be found."""
+    """The list in a reply; None if there is none to be found, or only a part of it."""
     if body is None:
         return []
     if isinstance(body, list):
@@ -94,8 +96,17 @@ def read_list(body: object, depth: int = 0) -> list[object] | None:
         return None
     for key in LIST_KEYS:
         if isinstance(body.get(key), list | dict):
-            return read_list(body[key], depth + 1)
+            found = read_list(body[key], depth + 1)
+            return None if found is not None and _goes_on(body, len(found)) else found
     return None
+
+
+def _goes_on(body: Mapping[str, object], listed: int) -> bool:
+    """Whether a reply says that its list is a page of a longer one: who is not on it may be there
+    all the same."""
+    totals = (body.get(key) for key in TOTALS)
+    longer = any(type(total) is int and total > listed for total in totals)
+    return longer or any(body.get(key) is True for key in MORE)
 
 
 def read_learners(body: object) -> tuple[Learner, ...] | None:

@@ -599,6 +599,27 @@ def test_a_learner_is_read_out_of_each_form(entry: dict[str, object], learner: L
     assert read_learners([entry, "noise"]) == (learner,)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"count": 2}, {"total": 40}, {"totalCount": 2}, {"hasMore": True}, {"hasNextPage": True}],
+    ids=str,
+)
+def test_a_page_is_not_taken_for_the_whole_list(more: dict[str, object]) -> None:
+    row = {"id": 7, "email": ADA}
+
+    assert read_learners({**more, "data": [row]}) is None
+    assert read_learners({"data": {**more, "items": [row]}}) is None
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [{"count": 1}, {"total": 1}, {"count": "2"}, {"hasMore": False}, {"limit": 50}],
+    ids=str,
+)
+def test_a_list_that_says_how_long_it_is_is_read(whole: dict[str, object]) -> None:
+    assert read_learners({**whole, "data": [{"id": 7, "email": ADA}]}) == (Learner("7", ADA),)
+
+
 def test_a_list_that_names_nobody_is_not_taken_for_an_empty_course() -> None:
     assert read_learners([{"name": "Ada"}]) is None
     assert read_learners([]) == ()
