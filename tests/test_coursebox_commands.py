@@ -731,6 +731,21 @@ def test_what_the_environment_sets_is_left_to_people(
     assert (folder / ".env").read_text() == before
 
 
+def test_what_follows_for_one_portal_is_not_written_for_another(
+    with_redis: str, folder: Path, sim: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim.reset(duplicate_account="hidden")
+    settle(folder, sim, REDIS_URL=with_redis, COURSEBOX_URL="https://learn.customer.example")
+    monkeypatch.setenv("COURSEBOX_URL", sim.url)
+    before = (folder / ".env").read_text()
+
+    result = run("check", "--course", "102", "--yes")
+
+    assert "COURSEBOX_HIDDEN_DUPLICATES=true" in result.stdout
+    assert "names another portal, so nothing was written there" in " ".join(result.stderr.split())
+    assert (folder / ".env").read_text() == before
+
+
 def test_another_account_has_settings_and_a_proof_of_its_own(
     with_redis: str, folder: Path, sim: RunningSimulator, store: Store
 ) -> None:

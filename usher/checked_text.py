@@ -73,6 +73,8 @@ def tell_changes(changes: Changes, written: Mapping[str, str]) -> None:
             whole(f"{name}={value}", indent=2)
     if changes.fixed:
         remark(f"{', '.join(sorted(changes.fixed))}: set in the environment, to be changed there.")
+    if left and changes.elsewhere:
+        remark(f"{ENV_FILE.absolute()} names another portal, so nothing was written there.")
 
 
 def report_document(

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from dotenv import set_key
+from dotenv import dotenv_values, set_key
 
 from coursebox.findings import Finding
 from coursebox.policy import Policy
@@ -27,10 +27,11 @@ CHECKED: Final[Mapping[str, Callable[[Policy], str]]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Variables with the values they should have. `fixed` are those set in the environment, which
-    no file can change."""
+    no file can change. `elsewhere`: `.env` speaks of another portal, and must not be changed."""
 
     wanted: Mapping[str, str] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
+    elsewhere: bool = False
 
 
 def changes_of(findings: Sequence[Finding], to: Access) -> Changes:
@@ -42,13 +43,17 @@ def changes_of(findings: Sequence[Finding], to: Access) -> Changes:
         if CHECKED[name](to.policy) not in values
     }
     fixed = {row.name for row in settings_table(to.settings) if row.origin is Origin.ENVIRONMENT}
-    return Changes(wanted, frozenset(fixed & set(wanted)))
+    address = dotenv_values(ENV_FILE).get(to.variable("COURSEBOX_URL"))
+    elsewhere = bool(address) and str(address).rstrip("/") != to.portal.url
+    return Changes(wanted, frozenset(fixed & set(wanted)), elsewhere)
 
 
 def write_changes(changes: Changes) -> dict[str, str]:
     """Sets the variables in `.env`, in place where they stand there already; which those were.
     Raises OSError."""
     mine = {name: value for name, value in changes.wanted.items() if name not in changes.fixed}
+    if changes.elsewhere:
+        return {}
     if not mine:
         return mine
     if not ENV_FILE.exists():
