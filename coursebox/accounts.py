@@ -210,7 +210,7 @@ def _is_ours(desk: Desk, new: _New, user_id: str) -> bool:
 
 def _send(desk: Desk, person: Person, password: str, tries: int) -> Made:
     with sending(desk, _key(person.email), f"{SENDING} {tries}") as before:
-        return desk.client.make_account(
+        return desk.client.create_account(
             person.email,
             person.first_name,
             person.last_name,

@@ -120,33 +120,9 @@ class Coursebox:
         marketing_emails: bool = False,
         is_18_plus: bool = True,
         before: Callable[[], None] = nothing,
-    ) -> str | None:
-        """The new user's id; None where the reply does not tell it. `password`: 1 to 72 bytes."""
-        made = self.make_account(
-            email,
-            first_name,
-            last_name,
-            password,
-            offer_code=offer_code,
-            marketing_emails=marketing_emails,
-            is_18_plus=is_18_plus,
-            before=before,
-        )
-        return made.user_id
-
-    def make_account(
-        self,
-        email: str,
-        first_name: str,
-        last_name: str,
-        password: str,
-        *,
-        offer_code: str = "",
-        marketing_emails: bool = False,
-        is_18_plus: bool = True,
-        before: Callable[[], None] = nothing,
     ) -> Made:
-        """As create_account, with what the reply shows of an account that was there before."""
+        """The new user's id as far as the reply tells it, and what it shows of an account that was
+        there before. `password`: 1 to 72 bytes."""
         call = calls.CREATE_ACCOUNT
         if not 0 < len(password.encode(errors="replace")) <= LONGEST_PASSWORD:
             raise refused(call.name, f"a password must have 1 to {LONGEST_PASSWORD} bytes")

@@ -142,10 +142,10 @@ def called(sim: RunningSimulator) -> list[object]:
 
 
 def test_an_account_is_made_and_its_id_comes_back(sim: RunningSimulator, client: Coursebox) -> None:
-    user_id = client.create_account(" Ada@Customer.example ", "Ada", "Lovelace", LEARNER_PASSWORD)
+    made = client.create_account(" Ada@Customer.example ", "Ada", "Lovelace", LEARNER_PASSWORD)
 
-    assert user_id is not None
-    record = client.user(user_id)
+    assert made.user_id is not None
+    record = client.user(made.user_id)
     assert (record["email"], record["lastName"]) == (ADA, "Lovelace")
 
 
@@ -205,7 +205,7 @@ def test_every_form_of_reply_is_read(
 
     made = client.create_account(ADA, "Ada", "Lovelace", LEARNER_PASSWORD)
 
-    assert (made is None) is (replies == "empty")
+    assert (made.user_id is None) is (replies == "empty")
     assert client.learners(101) == (Learner(user_id, "bo@customer.example"),)
     assert client.user(user_id)["email"] == "bo@customer.example"
     assert len(client.courses()) > 1
@@ -841,8 +841,8 @@ def test_no_exchange_holds_a_secret(sim: RunningSimulator, exchanges: list[Excha
     tokens = MemoryTokens()
     client = open_client(sim, tokens=tokens, record=exchanges.append)
 
-    user_id = client.create_account(ADA, "Ada", "Lovelace", LEARNER_PASSWORD)
-    client.enrol_user(101, user_id or "")
+    made = client.create_account(ADA, "Ada", "Lovelace", LEARNER_PASSWORD)
+    client.enrol_user(101, made.user_id or "")
     client.learners(101)
     client.close()
 

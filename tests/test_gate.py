@@ -528,7 +528,7 @@ def test_that_redis_is_away_does_not_cost_an_answer(
                 "ada@customer.example", "Ada", "Sol", "pw", before=server.stop
             )
 
-    assert made is not None
+    assert made.user_id is not None
     connection.close()
 
 
