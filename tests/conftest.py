@@ -1,4 +1,5 @@
-"""What most tests stand on: a real Redis of this run's own, emptied before each test.
+"""What most tests stand on: a real Redis of this run's own, emptied before each test, and the
+simulated Coursebox.
 
 Nothing here replaces a part of Usher; the Redis is the one `usher up` starts.
 """
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from coursebox.simulator import RunningSimulator, running_simulator
 from workers.redis_server import EmbeddedRedis
 from workers.store import Connection, Store
 
@@ -34,3 +36,17 @@ def store(redis_url: str) -> Iterator[Store]:
     connection = Connection(redis_url, timeout=2.0)
     yield Store(connection)
     connection.close()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningSimulator]:
+    """A simulator for a file's tests, as the one before has left it."""
+    with running_simulator() as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(running: RunningSimulator) -> RunningSimulator:
+    """The same, as new."""
+    running.reset()
+    return running

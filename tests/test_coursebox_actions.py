@@ -28,7 +28,7 @@ from coursebox.lookups import LOOK_UP
 from coursebox.outcomes import SENTENCES
 from coursebox.policy import Policy
 from coursebox.remembered import MemoryRemembered
-from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator, running_simulator
+from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator
 from coursebox.tokens import MemoryTokens
 from rulebook.actions import ACTIONS
 
@@ -105,12 +105,6 @@ class Bench:
         effects = self.sim.snapshot()["effects"]
         assert isinstance(effects, dict)
         return effects
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from coursebox.client import Coursebox, Exchange
 from coursebox.errors import CourseboxError, Decision, Kind
-from coursebox.simulator import RunningSimulator, running_simulator
+from coursebox.simulator import RunningSimulator
 from coursebox.tokens import MemoryTokens
 from tests.every_answer import ANSWERS, INVALID, Answer
 
@@ -133,12 +133,6 @@ MEANS: Final[Mapping[str, Mapping[str, Meaning]]] = {
 
 
 # -- the proof -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from coursebox.ids import IdType, clean_course_id, clean_id, json_id, same_id
 from coursebox.people import full_name, tidy_email
 from coursebox.redaction import GONE, LONGEST_BODY
 from coursebox.replies import read_account, read_learners, read_list, read_record, read_token
-from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator, running_simulator
+from coursebox.simulator import SAMPLE_PASSWORD, RunningSimulator
 from coursebox.tokens import MemoryTokens, Token
 
 ADA = "ada@customer.example"
@@ -107,18 +107,6 @@ def to_script(script: Script, **more: object) -> Coursebox:
 
 
 # against the simulator
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
-
-
-@pytest.fixture
-def sim(running: RunningSimulator) -> RunningSimulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture

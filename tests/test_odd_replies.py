@@ -14,7 +14,7 @@ from coursebox.exchange import Exchange
 from coursebox.journal import MemoryJournal
 from coursebox.outcomes import Outcome
 from coursebox.replies import Learner, read_learners
-from coursebox.simulator import RunningSimulator, running_simulator
+from coursebox.simulator import RunningSimulator
 from coursebox.tokens import MemoryTokens
 
 ADA, BO = "ada@customer.example", "bo@customer.example"
@@ -54,12 +54,6 @@ class Place:
 
 def nothing() -> None:
     pass
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
 
 
 @pytest.fixture

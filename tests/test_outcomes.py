@@ -1,12 +1,11 @@
 """What steps came to is counted, once each, and told to people in a sentence."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from coursebox.outcomes import SENTENCES, Outcome
-from coursebox.simulator import RunningSimulator, running_simulator
+from coursebox.simulator import RunningSimulator
 from tests.engine_room import ADA, engine_room
 from usher import words
 from workers.store import Archive, Attempt, Move, NewEvent, NewRun, Store
@@ -14,12 +13,6 @@ from workers.store import Archive, Attempt, Move, NewEvent, NewRun, Store
 NOW = datetime.now(UTC)
 A_RUN = NewRun("seat", "Seat", "hash", "shop.yaml", 1, "", None, ())
 TRY = Attempt("seat", 1, NOW, NOW, outcome="enrolled")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
 
 
 def test_each_step_that_is_done_counts_once(redis_url: str, running: RunningSimulator) -> None:

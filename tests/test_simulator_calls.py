@@ -6,21 +6,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from coursebox.simulator import RunningSimulator, running_simulator
+from coursebox.simulator import RunningSimulator
 
 ADA = {"firstName": "Ada", "lastName": "Byron", "email": "ada@customer.example"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
-
-
-@pytest.fixture
-def sim(running: RunningSimulator) -> RunningSimulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture

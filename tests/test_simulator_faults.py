@@ -7,21 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from coursebox.simulator import FaultError, RunningSimulator, running_simulator
+from coursebox.simulator import FaultError, RunningSimulator
 
 ADA = "ada@customer.example"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
-
-
-@pytest.fixture
-def sim(running: RunningSimulator) -> RunningSimulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture

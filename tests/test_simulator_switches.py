@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from coursebox.simulator import RunningSimulator, Simulator, SwitchError, running_simulator
+from coursebox.simulator import RunningSimulator, Simulator, SwitchError
 from coursebox.simulator.exchange import Request
 
 ADA = "ada@customer.example"
@@ -17,18 +17,6 @@ PASSWORD = "sample-of-a-password"
 COURSE_101 = "0197a6d2-5c00-7000-8000-000000000101"
 FIRST_ACCOUNT = "0197a6d2-5c00-7000-8000-000000001001"
 A_UUID = "11111111-2222-7333-8444-555555555555"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator() as sim:
-        yield sim
-
-
-@pytest.fixture
-def sim(running: RunningSimulator) -> RunningSimulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture
