@@ -11,12 +11,18 @@ from ulid import ULID
 
 from coursebox.exchange import Exchange
 from rulebook.vocabulary import CallbackShape
+from usher.endpoint_text import (
+    endpoint_told,
+    failure_told,
+    given_parameter,
+    print_endpoint,
+    shape_told,
+    what_runs_would_do,
+)
 from usher.failing import FOUND_WRONG, Failed
-from usher.lookups_commands import given_parameter, takes, variables_told
-from usher.output import document, facts, remark, say, whole
+from usher.output import document, remark, say, whole
 from workers.callbacks import USE, BuiltIn, Callback, CallbackFailed, Callbacks, Came, Telling
 from workers.callbacks_file import load_callback_shapes, load_callbacks, open_callbacks
-from workers.retry import Verdict
 from workers.settings import environment, load_settings
 
 # What is told in a trial of what no run is there to say; these can be given like parameters.
@@ -70,20 +76,12 @@ def _print_checked(
     for place, each in enumerate(chosen):
         if place:
             say()
-        shape = shapes[each.name]
-        say(each.name, style="bold")
-        facts(
-            [
-                ("usable", f"no: {shape.problem}" if shape.problem else "yes"),
-                ("takes", takes(shape)),
-                ("sends", f"{each.method} {each.address_text}"),
-                ("body", _body(each)),
-                ("signed", "as Standard Webhooks" if each.secret else ""),
-                ("variables", "\n".join(variables_told(each, variables))),
-                ("private", ", ".join(sorted(each.private_addresses))),
-                ("within", f"{each.time_limit} s"),
-            ]
-        )
+        does = [
+            ("sends", f"{each.method} {each.address_text}"),
+            ("body", _body(each)),
+            ("signed", "as Standard Webhooks" if each.secret else ""),
+        ]
+        print_endpoint(each, shapes[each.name], variables, does, more=[])
 
 
 def _body(one: Callback) -> str:
@@ -94,18 +92,11 @@ def _checked(
     one: Callback, shape: CallbackShape, variables: Mapping[str, str]
 ) -> dict[str, object]:
     return {
-        "name": one.name,
-        "parameters": list(shape.parameters),
-        "required": [each for each in shape.parameters if each in shape.required],
-        "usable": not shape.problem,
-        "problem": shape.problem or None,
+        **shape_told(one.name, shape),
+        **endpoint_told(one, variables),
         "method": one.method.value,
-        "url": one.address_text,
         "body": one.body.written() if one.body else None,
         "signed": bool(one.secret),
-        "variables": {name: bool(variables.get(name)) for name in one.variables},
-        "private_addresses": sorted(one.private_addresses),
-        "time_limit": one.time_limit,
     }
 
 
@@ -133,7 +124,7 @@ def try_one(name: str, values: tuple[str, ...], as_json: bool) -> None:
     else:
         _print_tried(exchanges)
     if failed is not None:
-        raise Failed(failed.message, _follows(failed), FOUND_WRONG)
+        raise Failed(failed.message, what_runs_would_do(failed), FOUND_WRONG)
     if not as_json:
         remark(f"It was taken. In a rule: - action: callback, with: {{{USE}: {name}, ...}}")
 
@@ -170,18 +161,8 @@ def _tell(
     return None
 
 
-def _follows(failed: CallbackFailed) -> str:
-    held = f"Runs would wait until a person releases {failed.destination}."
-    return held if failed.decision is Verdict.HOLD else ""
-
-
 def _tried(failed: CallbackFailed | None, exchanges: list[Exchange]) -> dict[str, Any]:
-    failure = failed and {
-        "message": failed.message,
-        "decision": failed.decision.value,
-        "retry_after": failed.retry_after,
-        "destination": failed.destination,
-    }
+    failure = failure_told(failed) if failed else None
     return {"failure": failure, "exchanges": [asdict(exchange) for exchange in exchanges]}
 
 

@@ -10,16 +10,24 @@ import click
 
 from coursebox.client import Coursebox
 from coursebox.exchange import Exchange
-from rulebook.vocabulary import CallbackShape, LookupShape
-from usher.failing import COULD_NOT_RUN, FOUND_WRONG, Failed
-from usher.output import Column, document, facts, remark, say, table, whole
+from rulebook.vocabulary import LookupShape
+from usher.endpoint_text import (
+    endpoint_told,
+    failure_told,
+    given_parameter,
+    print_endpoint,
+    shape_told,
+    takes,
+    what_runs_would_do,
+)
+from usher.failing import FOUND_WRONG, Failed
+from usher.output import Column, document, remark, say, table, whole
 from usher.portal_access import Access
 from workers.lookups import Definition, LookUpFailed, LookUps
-from workers.lookups.definition import Endpoint
+from workers.lookups.definition import NotFound
 from workers.lookups_file import load_definitions, load_shapes, open_lookups
 from workers.portal_settings import one_portal, portal_settings
 from workers.portals import DEFAULT
-from workers.retry import Verdict
 from workers.settings import Settings, environment, load_settings
 
 LIST: Final = (
@@ -53,14 +61,6 @@ def list_lookups(as_json: bool) -> None:
             remark(f"{name} cannot be used: {shape.problem}")
 
 
-def takes(shape: LookupShape | CallbackShape) -> str:
-    """Its parameters; those that may be left out in brackets."""
-    return (
-        ", ".join(name if name in shape.required else f"[{name}]" for name in shape.parameters)
-        or "nothing"
-    )
-
-
 def gives(shape: LookupShape) -> str:
     """What comes of it, in a few words."""
     fields = ", ".join(shape.fields) or "any fields"
@@ -69,13 +69,9 @@ def gives(shape: LookupShape) -> str:
 
 def _shape(name: str, shape: LookupShape) -> dict[str, object]:
     return {
-        "name": name,
-        "parameters": list(shape.parameters),
-        "required": [each for each in shape.parameters if each in shape.required],
+        **shape_told(name, shape),
         "fields": list(shape.fields),
         "is_list": shape.is_list,
-        "usable": not shape.problem,
-        "problem": shape.problem or None,
     }
 
 
@@ -114,24 +110,14 @@ def _print_checked(
         if place:
             say()
         shape = shapes[each.name]
-        say(each.name, style="bold")
-        facts(
-            [
-                ("usable", f"no: {shape.problem}" if shape.problem else "yes"),
-                ("takes", takes(shape)),
-                ("gives", gives(shape)),
-                ("calls", each.address_text),
-                ("variables", "\n".join(variables_told(each, variables))),
-                ("private", ", ".join(sorted(each.private_addresses))),
-                ("within", f"{each.time_limit} s"),
-                ("if absent", "nothing is given" if each.not_found == "absent" else "gives up"),
-            ]
+        absent = "nothing is given" if each.not_found is NotFound.ABSENT else "gives up"
+        print_endpoint(
+            each,
+            shape,
+            variables,
+            does=[("gives", gives(shape)), ("calls", each.address_text)],
+            more=[("if absent", absent)],
         )
-
-
-def variables_told(one: Endpoint, variables: Mapping[str, str]) -> list[str]:
-    """Which environment variables it needs, and whether they are set."""
-    return [f"{name}: {'set' if variables.get(name) else 'NOT SET'}" for name in one.variables]
 
 
 def _checked(
@@ -139,10 +125,7 @@ def _checked(
 ) -> dict[str, object]:
     return {
         **_shape(one.name, shape),
-        "url": one.address_text,
-        "variables": {name: bool(variables.get(name)) for name in one.variables},
-        "private_addresses": sorted(one.private_addresses),
-        "time_limit": one.time_limit,
+        **endpoint_told(one, variables),
         "not_found": one.not_found.value,
     }
 
@@ -172,15 +155,7 @@ def try_one(name: str, values: tuple[str, ...], account: str, as_json: bool) -> 
     else:
         _print_tried(found, exchanges)
     if isinstance(found, LookUpFailed):
-        raise Failed(found.message, _follows(found), FOUND_WRONG)
-
-
-def given_parameter(text: str) -> tuple[str, str]:
-    """A parameter as it is written on the command line. Raises Failed."""
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise Failed(f"{text!r} is no parameter.", "Write NAME=VALUE.", COULD_NOT_RUN)
-    return name, value
+        raise Failed(found.message, what_runs_would_do(found), FOUND_WRONG)
 
 
 @contextmanager
@@ -204,21 +179,10 @@ def _look_up(known: LookUps, name: str, params: Mapping[str, str]) -> object:
         return failed
 
 
-def _follows(failed: LookUpFailed) -> str:
-    held = f"Runs would wait until a person releases {failed.destination}."
-    return held if failed.decision is Verdict.HOLD else ""
-
-
 def _tried(found: object, exchanges: list[Exchange]) -> dict[str, Any]:
     asked = [asdict(exchange) for exchange in exchanges]
     if isinstance(found, LookUpFailed):
-        failure = {
-            "message": found.message,
-            "decision": found.decision.value,
-            "retry_after": found.retry_after,
-            "destination": found.destination,
-        }
-        return {"result": None, "failure": failure, "exchanges": asked}
+        return {"result": None, "failure": failure_told(found), "exchanges": asked}
     return {"result": found, "failure": None, "exchanges": asked}
 
 

@@ -88,5 +88,5 @@ class Looking:
 def failure_of(error: RenderError | LookUpFailed) -> Failure:
     """What follows where a value cannot be made or found."""
     if isinstance(error, LookUpFailed):
-        return Failure(error.message, error.decision, error.retry_after, error.destination)
+        return error.failure
     return Failure(str(error), Verdict.GIVE_UP)

@@ -10,7 +10,6 @@ from workers.callbacks.callbacks import Callbacks
 from workers.callbacks.definition import USE
 from workers.callbacks.failures import CallbackFailed
 from workers.callbacks.telling import Came, Telling
-from workers.retry import Failure
 from workers.store import Applied, Store
 from workers.work import Given, Work
 
@@ -46,9 +45,7 @@ class CallbackActions:
         try:
             status = self.callbacks.tell(name, given, telling, work.exchanges.append)
         except CallbackFailed as error:
-            return Given(
-                failure=Failure(error.message, error.decision, error.retry_after, error.destination)
-            )
+            return Given(failure=error.failure)
         return Given(TOLD, f"{name}: HTTP {status}")
 
 

@@ -4,22 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from workers.lookups.failures import Kind, Row
+from workers.lookups.failures import EndpointFailed, Kind, Row
 from workers.retry import Verdict
 
 
-class CallbackFailed(Exception):
-    """A callback that was not taken. `message` is a sentence for an ops person, without secrets;
-    `retry_after` is seconds; `destination` is what a hold would be for."""
-
-    def __init__(
-        self, message: str, decision: Verdict, retry_after: float | None, destination: str
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.decision = decision
-        self.retry_after = retry_after
-        self.destination = destination
+class CallbackFailed(EndpointFailed):
+    """A callback that was not taken."""
 
 
 _AGAIN: Final = "It is sent again by itself, under the same id."

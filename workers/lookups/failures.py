@@ -6,16 +6,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from workers.retry import Verdict
+from workers.retry import Failure, Verdict
 
 # What stands before the host (or, for a look-up that cannot be used, before its name) in the name
 # of a destination that can be put on hold.
 LOOKUP: Final = "lookup:"
 
 
-class LookUpFailed(Exception):
-    """A look-up without a result. `message` is a sentence for an ops person, without secrets;
-    `retry_after` is seconds; `destination` is what a hold would be for."""
+class EndpointFailed(Exception):
+    """A call to another system that came to nothing. `message` is a sentence for an ops person,
+    without secrets; `retry_after` is seconds; `destination` is what a hold would be for."""
 
     def __init__(
         self, message: str, decision: Verdict, retry_after: float | None, destination: str
@@ -25,6 +25,15 @@ class LookUpFailed(Exception):
         self.decision = decision
         self.retry_after = retry_after
         self.destination = destination
+
+    @property
+    def failure(self) -> Failure:
+        """What the try that made the call says of itself."""
+        return Failure(self.message, self.decision, self.retry_after, self.destination)
+
+
+class LookUpFailed(EndpointFailed):
+    """A look-up without a result."""
 
 
 class Kind(StrEnum):
