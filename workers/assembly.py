@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -56,10 +57,33 @@ def run_worker(settings: Settings) -> None:
     RedisServerError when it cannot begin; a Redis that is away is waited for."""
     if not portal_settings(settings):
         raise SettingsError([NO_PORTAL])
-    sources = load_sources(settings)
-    names, shapes = load_names(settings.sources_file), load_shapes(settings)
-    told = load_callback_shapes(settings)
-    known = vocabulary(names, shapes, known_policies(settings), callbacks=told)
+    sources, known = load_sources(settings), _known(settings)
+    with _opened(settings) as doors:
+        name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
+        _work(settings, sources, known, doors, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """What a worker reaches the world through."""
+
+    connection: Connection
+    portals: Mapping[str, Portal]
+    lookups: LookUps
+    callbacks: Callbacks
+
+
+def _known(settings: Settings) -> Vocabulary:
+    return vocabulary(
+        load_names(settings.sources_file),
+        load_shapes(settings),
+        known_policies(settings),
+        callbacks=load_callback_shapes(settings),
+    )
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[_Doors]:
     with ExitStack() as stack:
         connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
@@ -74,8 +98,7 @@ def run_worker(settings: Settings) -> None:
         callbacks = stack.enter_context(open_callbacks(settings))
         if callbacks.problems():
             log.info("callbacks that cannot be used", reasons=dict(callbacks.problems()))
-        name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
-        _work(settings, sources, known, connection, portals, lookups, callbacks, name)
+        yield _Doors(connection, portals, lookups, callbacks)
 
 
 @contextmanager
@@ -92,47 +115,49 @@ def open_portal(
 
 
 def _work(
-    settings: Settings,
-    sources: Sources,
-    known: Vocabulary,
-    connection: Connection,
-    portals: Mapping[str, Portal],
-    lookups: LookUps,
-    callbacks: Callbacks,
-    name: str,
+    settings: Settings, sources: Sources, known: Vocabulary, doors: _Doors, name: str
 ) -> None:
     stopping = threading.Event()
-    store = Store(connection)
-    doorbell = jobs.Doorbell(connection)
+    store = Store(doors.connection)
+    doorbell = jobs.Doorbell(doors.connection)
     pulse = Pulse(store, name, doorbell.ring)
-    publication = Publication(connection)
+    publication = Publication(doors.connection)
     rules = RuleBooks(publication, name)
     loader = RuleLoader(settings.rules_dir, known, publication, name, published=rules.follow)
     on_hangup(loader.look_now)
-    preset = preset_of(sources)
-    jitter = random.SystemRandom().random
-    runner = Runner(
-        store,
-        actors_of(store, connection, portals, callbacks),
-        preset,
-        settings.retry_schedule,
-        stopping.is_set,
-        jitter,
-        look_ups=lookups,
-    )
+    preset, jitter = preset_of(sources), random.SystemRandom().random
     engine = Engine(
         store,
         Dispatcher(store, lambda: rules.book, preset),
-        runner,
+        _runner(settings, doors, preset, stopping.is_set, jitter),
         pulse,
         doorbell.ring,
         settings.retry_schedule,
         jitter,
         stopping,
     )
-    prober = Prober(store, Probing(connection), portals)
-    jobs.work(store, engine, name, connection, beside=(pulse, loader, rules, prober))
+    prober = Prober(store, Probing(doors.connection), doors.portals)
+    jobs.work(store, engine, name, doors.connection, beside=(pulse, loader, rules, prober))
     log.info("worker stopped", worker=name)
+
+
+def _runner(
+    settings: Settings,
+    doors: _Doors,
+    preset: Callable[[str], str],
+    stopping: Callable[[], bool],
+    jitter: Callable[[], float],
+) -> Runner:
+    store = Store(doors.connection)
+    return Runner(
+        store,
+        actors_of(store, doors.connection, doors.portals, doors.callbacks),
+        preset,
+        settings.retry_schedule,
+        stopping,
+        jitter,
+        look_ups=doors.lookups,
+    )
 
 
 def preset_of(sources: Sources) -> Callable[[str], str]:
