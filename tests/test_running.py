@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from coursebox.policy import FirstUse, Policy
 from coursebox.simulator import RunningSimulator, running_simulator
 from tests.engine_room import ADA, BEN, LONG_AGO, Room, engine_room, eventually
 from workers.redis_server import EmbeddedRedis
@@ -19,6 +20,8 @@ from workers.running import DEADLY
 from workers.store import Counts, RunState, Step, Store
 from workers.store.keys import KEYS
 
+# Whose search for an id goes on in try after try.
+SEARCHES_SLOWLY: Final = Policy(first_use=FirstUse.CONFIRMED, sweep_courses=1)
 # longer than a token of the simulator is good for (seconds)
 TOKEN_LIFE: Final = 2_000_000
 INVITING: Final = """
@@ -248,6 +251,22 @@ def test_a_rule_gives_up_after_its_time(redis_url: str, sim: RunningSimulator) -
 
         assert room.settle(event.id).state == "dead"
         assert "gives it no longer than 60 s" in room.run(event.id).reason
+
+
+def test_a_wait_between_two_failures_does_not_begin_a_rules_time_anew(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    sim.add_person(ADA)
+    with engine_room(redis_url, sim, rules=IMPATIENT, policy=SEARCHES_SLOWLY) as room:
+        sim.add_fault("allLearners", "status", status=503)
+        event = room.answer(room.post())
+        _an_hour_passes(room, event.id)
+        room.go_on_until(lambda: len(room.attempts(event.id)) == 2)
+        sim.add_fault("allLearners", "status", status=503)
+
+        assert room.settle(event.id).state == "dead"
+        assert "gives it no longer than 60 s" in room.run(event.id).reason
+        assert [a.decision for a in room.attempts(event.id)] == ["retry", "wait", "retry"]
 
 
 @pytest.mark.parametrize(

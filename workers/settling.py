@@ -115,9 +115,10 @@ class Settler:
         step = work.steps[number]
         held = self._on_hold(failure)
         # a hold is nobody's try: what waits for its release keeps all its patience
-        blameless = held is not None or failure.verdict in (Verdict.HOLD, Verdict.WAIT)
+        on_hold = held is not None or failure.verdict is Verdict.HOLD
+        blameless = on_hold or failure.verdict is Verdict.WAIT
         failures = step.failures + (not blameless)
-        since = None if blameless else step.failing_since or now
+        since = None if on_hold else step.failing_since or (None if blameless else now)
         work.steps = work.with_step(number, failures=failures, failing_since=since)
         how = patience(self.schedule, policy)
         age = now - (since or now)
