@@ -31,6 +31,7 @@ from workers.store import (
     Store,
     StoreUnavailable,
 )
+from workers.store.keys import KEYS
 
 HASH = "5be0d2f1c3aa"
 STEP = Step("1", "enrol")
@@ -106,6 +107,11 @@ def until_claimed(store: Store, within: float = 5.0) -> Claim:
             return claim
         time.sleep(0.01)
     raise AssertionError("nothing came up")
+
+
+def _looked_at_now(store: Store, run_id: str) -> None:
+    """Brings the time on at which a run is looked at again."""
+    store.connection.redis.zadd(KEYS["due"], {run_id: 0})
 
 
 # -- accepting ---------------------------------------------------------------------------------
@@ -527,6 +533,49 @@ def test_a_hold_keeps_runs_and_a_release_frees_them_all(store: Store, archive: A
     assert {until_claimed(store).id, until_claimed(store).id} == {one.id, two.id}
     assert store.holds() == {}
     assert store.release("coursebox") == (False, 0)
+
+
+def test_a_run_that_has_gone_on_is_woken_by_no_later_release(
+    store: Store, archive: Archive
+) -> None:
+    claim = run_claim(store)
+    store.hold("coursebox", "the log-in was refused", "usher")
+    store.record(claim, steps_of(claim), Move.HELD, destination="coursebox")
+    _looked_at_now(store, claim.id)
+    again = claimed(store, claim.id)
+    waits_until = time.time() + 3600
+    store.record(again, steps_of(again), Move.WAITING, delay=3600)
+
+    assert archive.waiting_for("coursebox") == 0
+    assert store.release("coursebox") == (True, 0)
+    assert archive.due_at(claim.id) == pytest.approx(waits_until, abs=5)
+
+
+def test_a_run_that_is_held_again_is_woken_by_the_release(store: Store) -> None:
+    claim = run_claim(store)
+    store.record(claim, steps_of(claim), Move.HELD, destination="coursebox")
+    _looked_at_now(store, claim.id)
+    again = claimed(store, claim.id)
+    store.record(again, steps_of(again), Move.HELD, destination="coursebox/unenrol")
+
+    assert store.release("coursebox")[1] == 0
+    assert store.release("coursebox/unenrol")[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("others", "wait"), [(0, 60), (4_999, 100)], ids=["one that is held", "5,000 that are"]
+)
+def test_the_more_runs_are_held_the_less_often_they_are_looked_at(
+    store: Store, archive: Archive, others: int, wait: int
+) -> None:
+    claim = run_claim(store)
+    held = [f"run_{number}" for number in range(others)]
+    if held:
+        store.connection.redis.sadd(KEYS["held"] + "coursebox", *held)
+
+    store.record(claim, steps_of(claim), Move.HELD, destination="coursebox")
+
+    assert archive.due_at(claim.id) == pytest.approx(time.time() + wait, abs=5)
 
 
 # -- reading -----------------------------------------------------------------------------------

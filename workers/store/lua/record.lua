@@ -25,8 +25,14 @@ end
 redis.call('HSET', key, 'claim', '', 'ready', move == 'back' and 1 or 0)
 if move == 'waiting' or move == 'held' or move == 'back' then
   redis.call('HSET', key, 'state', move == 'back' and 'ready' or 'waiting')
-  look_again(run, now + tonumber(ARGV[6]))
-  if move == 'held' then redis.call('SADD', K.held .. ARGV[12], run) end
+  local wait = tonumber(ARGV[6])
+  if move == 'held' then
+    redis.call('HSET', key, 'held', ARGV[12])
+    redis.call('SADD', K.held .. ARGV[12], run)
+    -- the release wakes it anyway: many that are held must not fill the workers by being looked at
+    wait = math.max(wait, redis.call('SCARD', K.held .. ARGV[12]) * 20)
+  end
+  look_again(run, now + wait)
   return 1
 end
 end_run(run, move, now)
