@@ -186,16 +186,67 @@ def test_an_error_without_a_code_is_told(sim: RunningSimulator) -> None:
     assert (errors.does, errors.mark) == ("HTTP 404, without a code", Mark.NOTED)
 
 
+@pytest.mark.parametrize(
+    ("call", "key"),
+    [
+        ("findCourses", "courses"),
+        ("allLearners", "learners"),
+        ("getUserForMentio", "admins"),
+        ("findCourse", "course"),
+        ("getActivity", "activity"),
+        ("getUser", "user"),
+    ],
+)
 def test_a_read_that_fails_is_told_with_its_cause_and_the_rest_goes_on(
-    sim: RunningSimulator,
+    call: str, key: str, sim: RunningSimulator
 ) -> None:
-    sim.add_fault("getUserForMentio", "status", status=403)
+    sim.add_fault(call, "status", status=403)
 
     found = read(sim)
 
-    assert found["admins"].mark is Mark.NOT_TOLD
-    assert "permission denied" in found["admins"].does
-    assert {"course", "activity", "user", "id_type", "errors"} <= set(found)
+    assert found[key].mark is Mark.NOT_TOLD
+    assert "permission denied" in found[key].does
+    assert {"login", "courses", "user", "id_type", "errors"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "key", "told", "mark"),
+    [
+        ("allLearners", [], "learners", "nobody in the courses looked at", Mark.NOT_TOLD),
+        ("allLearners", [{"email": ADA}], "learners", "1 without e-mail address", Mark.NOTED),
+        ("findCourse", {"id": 102}, "activity", "the course shows no activity", Mark.NOT_TOLD),
+        ("getUser", {"id": 9, "email": ADA}, "user", "another user than the one", Mark.BAD),
+    ],
+    ids=["nobody", "nameless rows", "no activity", "somebody else"],
+)
+def test_a_good_answer_that_tells_too_little_or_wrong_is_said(
+    call: str, body: object, key: str, told: str, mark: Mark, sim: RunningSimulator
+) -> None:
+    sim.add_fault(call, "status", status=200, body=json.dumps(body), times=2)
+
+    found = read(sim)
+
+    assert told in found[key].does
+    assert found[key].mark is mark
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        pytest.param(404, "{}", "HTTP 404, without an `error`", id="no error"),
+        pytest.param(403, "no", "HTTP 403, not JSON", id="another refusal"),
+        pytest.param(200, "null", "an empty answer", id="null"),
+        pytest.param(200, '{"id": 5}', "answers 200 for an id that nobody has", id="somebody"),
+    ],
+)
+def test_it_is_told_how_what_is_not_there_is_answered(
+    status: int, body: str, told: str, sim: RunningSimulator
+) -> None:
+    sim.add_fault("getUser", "status", status=status, body=body, after=1)
+
+    errors = read(sim)["errors"]
+
+    assert (errors.does, errors.mark) == (told, Mark.NOTED)
 
 
 def test_no_course_of_ours_is_told(sim: RunningSimulator) -> None:
