@@ -16,6 +16,7 @@ from workers.lookups.definition import Takes
 from workers.lookups.file import CALLBACKS, NAME, read_lookups, read_root
 from workers.lookups.places import (
     check_known,
+    check_proofs,
     read_headers,
     read_hosts,
     read_url,
@@ -81,7 +82,8 @@ def _callback(entry: Entry, findings: Findings) -> Callback | None:
     headers = read_headers(block(body.entry("headers"), findings), findings)
     basic = read_variable(body.entry("basic"), findings)
     secret = _secret(body, findings)
-    _check_headers(body, headers, basic, secret, findings)
+    _check_headers(body, headers, secret, findings)
+    check_proofs(body, headers, basic, findings)
     allowed = read_hosts(body.entry("allowed_hosts"), findings)
     private = read_hosts(body.entry("private_addresses"), findings)
     time_limit = read_time(body.entry("time_limit"), findings)
@@ -141,7 +143,6 @@ def _check_idle(body: Block, takes: Sequence[Takes], placed: set[str], findings:
 def _check_headers(
     body: Block,
     headers: Mapping[str, Template],
-    basic: str | None,
     secret: str | None,
     findings: Findings,
 ) -> None:
@@ -149,8 +150,6 @@ def _check_headers(
     for name in headers:
         if name.lower() in ours:
             say(body.entry("headers"), findings, f"the header {name} is set by Usher itself")
-    if basic and "authorization" in map(str.lower, headers):
-        say(body.entry("basic"), findings, '"basic" makes the header Authorization; delete one')
 
 
 # -- signatures ------------------------------------------------------------------------------------

@@ -8,13 +8,20 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rulebook.nodes import Block, Broken, Entry, Node, Scalar, describe
+from rulebook.paths import Path
 from rulebook.problems import Findings
 from rulebook.shapes import block, required
 from rulebook.spelling import did_you_mean, nearest
 from rulebook.yaml_reader import read_yaml
 from workers.lookups.complaints import Problems, only, refuse_if_any, say, say_key, sentences
-from workers.lookups.definition import Definition, Each, NotFound
-from workers.lookups.places import read_headers, read_hosts, read_url, read_variable
+from workers.lookups.definition import Definition, Each, NotFound, Paging
+from workers.lookups.places import (
+    check_proofs,
+    read_headers,
+    read_hosts,
+    read_url,
+    read_variable,
+)
 from workers.lookups.replies import read_each, read_gives, read_paging, read_place
 from workers.lookups.takes import read_parameters, read_time
 
@@ -84,6 +91,31 @@ def _definition(entry: Entry, findings: Findings) -> Definition | None:
     gives = read_gives(block(body.entry("gives"), findings), findings)
     paging = read_paging(block(body.entry("paging"), findings), findings)
     each = read_each(block(body.entry("each"), findings), findings)
+    _check_list(body, listed, paging, each, gives, findings)
+    headers = read_headers(block(body.entry("headers"), findings), findings)
+    basic = read_variable(body.entry("basic"), findings)
+    allowed = read_hosts(body.entry("allowed_hosts"), findings)
+    private = read_hosts(body.entry("private_addresses"), findings)
+    time_limit = read_time(body.entry("time_limit"), findings)
+    not_found = _not_found(body.entry("not_found"), findings)
+    check_proofs(body, headers, basic, findings)
+    if findings.has_errors or url is None:
+        return None
+    scheme, host, target = url
+    return Definition(
+        name, entry.key.span.line, scheme, host, target, headers, basic, takes, allowed, private,
+        time_limit, paging, listed, gives, each, not_found,
+    )  # fmt: skip
+
+
+def _check_list(
+    body: Block,
+    listed: Path | None,
+    paging: Paging | None,
+    each: Each | None,
+    gives: Mapping[str, Path],
+    findings: Findings,
+) -> None:
     for key, there in (("paging", paging), ("each", each)):
         if there is not None and listed is None:
             say(body.entry(key), findings, f'"{key}" needs "list": where the items are')
@@ -92,25 +124,6 @@ def _definition(entry: Entry, findings: Findings) -> Definition | None:
             body.entry("gives"), findings,
             '"gives" and "each" exclude each other: the fields are those that each look-up gives',
         )  # fmt: skip
-    settings = (
-        read_headers(block(body.entry("headers"), findings), findings),
-        read_variable(body.entry("basic"), findings),
-        read_hosts(body.entry("allowed_hosts"), findings),
-        read_hosts(body.entry("private_addresses"), findings),
-        read_time(body.entry("time_limit"), findings),
-        _not_found(body.entry("not_found"), findings),
-    )
-    headers, basic, *_ = settings
-    if basic and "authorization" in map(str.lower, headers):
-        say(body.entry("basic"), findings, '"basic" makes the header Authorization; delete one')
-    if findings.has_errors or url is None:
-        return None
-    headers, basic, allowed, private, time_limit, not_found = settings
-    scheme, host, target = url
-    return Definition(
-        name, entry.key.span.line, scheme, host, target, headers, basic, takes, allowed, private,
-        time_limit, paging, listed, gives, each, not_found,
-    )  # fmt: skip
 
 
 def _check_name(entry: Entry, findings: Findings) -> None:

@@ -116,6 +116,14 @@ def read_headers(body: Block | None, findings: Findings) -> Mapping[str, Templat
     return found
 
 
+def check_proofs(
+    body: Block, headers: Mapping[str, Template], basic: str | None, findings: Findings
+) -> None:
+    """Complains of two proofs for one header."""
+    if basic and "authorization" in map(str.lower, headers):
+        say(body.entry("basic"), findings, '"basic" makes the header Authorization; delete one')
+
+
 def read_variable(
     entry: Entry | None, findings: Findings, *, holds: str = "user:password"
 ) -> str | None:
