@@ -40,8 +40,11 @@ def test_a_list_of_courses_is_kept_for_a_time(memory: Remembered) -> None:
 
 
 def test_no_list_is_not_an_empty_one(memory: Remembered) -> None:
-    assert memory.courses(60.0) is None
+    before = memory.courses(60.0)
+
     memory.keep_courses([])
+
+    assert before is None
     assert memory.courses(60.0) == ()
 
 

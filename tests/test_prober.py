@@ -1,5 +1,6 @@
 """The circuit and its probe: an outage costs time and nothing else."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -107,7 +108,10 @@ def test_a_prober_looks_by_itself_until_it_is_stopped(room: Room) -> None:
     open_circuit(room)
 
     eventually(lambda: room.store.holds() == {})
+
     prober.stop()
+
+    assert prober.name not in [thread.name for thread in threading.enumerate()]
 
 
 def test_an_outage_uses_up_no_tries_and_the_runs_go_on_by_themselves(room: Room) -> None:
