@@ -95,7 +95,7 @@ class Settings(BaseSettings, PortalFields):
         Path("sources.yaml"), "The file that says who may send events.", "must be a path"
     )
     lookups_file: Path = setting(
-        Path("lookups.yaml"), "The file that says what rules can look up.", "must be a path"
+        Path("lookups.yaml"), "The file of the look-ups and callbacks.", "must be a path"
     )
     public_url: PublicAddress | None = setting(
         None,
