@@ -11,6 +11,7 @@ from typing import Final
 from coursebox.client import Coursebox, Learner
 from coursebox.directory import Directory
 from coursebox.errors import CourseboxError, Decision, InvalidArgument, Kind
+from coursebox.gate import never
 from coursebox.ids import same_id
 from coursebox.journal import Journal
 from coursebox.outcomes import Outcome
@@ -42,7 +43,8 @@ class Desk:
 
     `policy` is what the operator has set about the portal, `remembered` what all workers know of
     it. `resend_unsure` says that a person wants an invitation sent again that may have gone out.
-    `pause` waits for so many seconds before a second look.
+    `pause` waits for so many seconds before a second look. `stopping` says that this worker shall
+    end: what takes long is then left to the next one.
     """
 
     client: Coursebox
@@ -54,6 +56,7 @@ class Desk:
     resend_unsure: bool = False
     remembered: Remembered = field(default_factory=MemoryRemembered)
     pause: Callable[[float], None] = time.sleep
+    stopping: Callable[[], bool] = never
 
     def learners(self, course_id: str) -> tuple[Learner, ...]:
         """Everybody in the course; the directory learns who they are."""

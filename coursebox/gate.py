@@ -66,6 +66,11 @@ class Pace:
         return cls(tokens, window, min(SLACK * window, LONGEST_SLACK))
 
 
+def never() -> bool:
+    """Of a worker that is not asked to stop."""
+    return False
+
+
 class Health(StrEnum):
     """What the end of a call says about whether the portal works."""
 

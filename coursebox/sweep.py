@@ -18,6 +18,8 @@ from coursebox.replies import id_text
 # When a search is gone on with: its own turn, and where others read what is left of it (s).
 NEXT_TURN: Final = 1.0
 OTHERS_READ: Final = 5.0
+# When another worker goes on with a search whose worker stops (s).
+NEXT_WORKER: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def sweep(desk: Desk, email: str, seen: str = "", *, whole: bool = True) -> Foun
     """The user id of an address that the directory does not know, from the courses but `seen`.
 
     Raises NotYet where courses are left for the next try; with `whole` false it leaves it at one.
+    Raises NotYet also where this worker stops.
     """
     others = [each for each in _courses(desk) if not same_id(each, seen)]
     since = _since(desk, email)
@@ -39,6 +42,10 @@ def sweep(desk: Desk, email: str, seen: str = "", *, whole: bool = True) -> Foun
         if number == desk.policy.sweep_courses or desk.directory.user_id(email):
             desk.remembered.not_read(course_id)
             break
+        if desk.stopping():
+            desk.remembered.not_read(course_id)
+            words = f"{email} is looked for by the next worker: this one was asked to stop"
+            raise not_yet("learners", NEXT_WORKER, words)
         _read(desk, course_id)
     user_id = desk.directory.user_id(email)
     if user_id:

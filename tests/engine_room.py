@@ -233,6 +233,10 @@ def engine_room(
         connection = Connection(redis_url)
         stack.callback(connection.close)
         store = Store(connection, lease=lease, grace=0.2)
+        stopping = threading.Event()
+        gate = (
+            SharedGate(connection, COURSEBOX, limits, stopping=stopping.is_set) if limits else None
+        )
         client = stack.enter_context(
             Coursebox(
                 sim.url,
@@ -240,19 +244,19 @@ def engine_room(
                 password or sim.password,
                 tokens=SharedTokens(connection, SECRET_KEY),
                 timeout=timeout,
-                gate=SharedGate(connection, COURSEBOX, limits) if limits else None,
+                gate=gate,
             )
         )
-        stopping = threading.Event()
         rung: list[str] = []
         pulse = Pulse(store, f"room {time.monotonic_ns()}", rung.extend)
-        portal = Portal(
-            DEFAULT, client, OnlyNews(Directory(connection, known_as(DEFAULT, sim.url))), policy
-        )
+        directory = OnlyNews(Directory(connection, known_as(DEFAULT, sim.url)))
+        portal = Portal(DEFAULT, client, directory, policy, stopping.is_set)
         portals = {DEFAULT: portal}
         for name, other in (beside or {}).items():
             told = PortalSettings(other.url, other.email, SecretStr(other.password), policy)
-            portals[name] = stack.enter_context(open_portal(name, told, connection, SECRET_KEY))
+            portals[name] = stack.enter_context(
+                open_portal(name, told, connection, SECRET_KEY, stopping.is_set)
+            )
         clients = {name: each.client for name, each in portals.items()}
         given = a_book(rules) if book is None else book
         live = given if callable(given) else lambda: given

@@ -282,6 +282,58 @@ def test_the_later_calls_of_a_try_are_waited_for_longer(
     assert len(sim.calls()) == before + 4
 
 
+def test_a_worker_that_stops_waits_in_no_line(
+    connection: Connection, sim: RunningSimulator
+) -> None:
+    stopping = threading.Event()
+    limits = Limits(0.1, 1, patience=15.0)
+    gate = SharedGate(connection, DESTINATION, limits, stopping=stopping.is_set)
+    told: list[NotYet] = []
+
+    def wait(client: Coursebox) -> None:
+        with pytest.raises(NotYet) as caught:
+            client.courses()
+        told.append(caught.value)
+
+    with a_client(sim, gate) as client:
+        client.courses()
+        waiter = threading.Thread(target=wait, args=(client,))
+        waiter.start()
+        eventually(lambda: line(connection) == 1)
+        stopping.set()
+        waiter.join()
+
+    assert told[0].decision is Decision.WAIT
+    assert told[0].retry_after == 0.5
+    assert "this one was asked to stop" in str(told[0])
+    assert line(connection) == 0
+
+
+def test_a_worker_that_stops_still_makes_a_call_whose_turn_it_is(
+    connection: Connection, sim: RunningSimulator
+) -> None:
+    gate = SharedGate(connection, DESTINATION, Limits(0.01, 1), stopping=lambda: True)
+
+    with a_client(sim, gate) as client:
+        assert client.courses()
+
+
+def test_a_worker_that_stops_in_a_pause_tells_its_end(
+    connection: Connection, sim: RunningSimulator
+) -> None:
+    gate = SharedGate(connection, DESTINATION, FAST, stopping=lambda: True)
+
+    with a_client(sim, gate) as client:
+        sim.add_fault("findCourses", "status", status=429, retry_after=60)
+        with pytest.raises(CourseboxError):
+            client.courses()
+        with pytest.raises(NotYet) as told:
+            client.courses()
+
+    assert (told.value.retry_after or 0) > 50
+    assert "asked for a pause" in str(told.value)
+
+
 def test_at_a_low_rate_a_worker_waits_for_its_second_call() -> None:
     assert Limits.of(0.1, 4).patience > Pace.of(0.1).window
     assert Limits.of(2, 4).patience == 5.0

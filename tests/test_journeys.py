@@ -70,6 +70,28 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_step(usher: Usher) -> None:
     assert usher.archive.workers_alive() == 0
 
 
+def test_a_worker_that_waits_for_its_turn_under_a_low_rate_stops_when_asked(usher: Usher) -> None:
+    people = [f"{name}@customer.example" for name in ("ada", "ben", "cleo")]
+    usher.more = {"COURSEBOX_RATE": "0.2"}
+    worker = usher.worker()
+    orders = [usher.post(who, email=who, course=101) for who in people]
+    assert usher.sim.wait_until(lambda: bool(usher.calls("allLearners")))
+    before = len(usher.sim.calls())
+
+    worker.ask_to_stop()
+
+    assert worker.exit_status() == 0
+    # it may be its turn just when it is asked
+    assert len(usher.sim.calls()) <= before + 1
+    assert {usher.event(each).state for each in orders} == {"pending"}
+    assert usher.archive.unfinished()[0] == len(people)
+    usher.more = {}
+    usher.worker()
+    assert {usher.settled(each).state for each in orders} == {"finished"}
+    assert usher.effects("accounts") == dict.fromkeys(people, 1)
+    assert usher.effects() == {"101": dict.fromkeys(people, 1)}
+
+
 def test_a_worker_without_work_stops_when_asked(usher: Usher) -> None:
     worker = usher.worker()
 

@@ -18,8 +18,11 @@ from workers.redis_server import EmbeddedRedis
 from workers.retry import COURSEBOX
 from workers.running import DEADLY
 from workers.store import Counts, RunState, Step, Store
+from workers.store.gate import Limits
 from workers.store.keys import KEYS
 
+# Each call has to wait for a turn of its own.
+ONE_BY_ONE: Final = Limits(1.9, 1)
 # Whose search for an id goes on in try after try.
 SEARCHES_SLOWLY: Final = Policy(first_use=FirstUse.CONFIRMED, sweep_courses=1)
 # longer than a token of the simulator is good for (seconds)
@@ -515,6 +518,47 @@ def test_deaths_that_are_not_in_a_row_do_not_make_a_dead_letter(room: Room) -> N
         room.go_on_until(lambda tries=tries: len(room.attempts(event_id)) == tries)
 
     assert room.event(event_id).state == "finished"
+
+
+def test_a_worker_that_stops_between_two_calls_of_an_enrolment_leaves_it_to_the_next(
+    redis_url: str, sim: RunningSimulator
+) -> None:
+    with engine_room(redis_url, sim, limits=ONE_BY_ONE) as room:
+        event_id = room.post()
+        worker = threading.Thread(target=room.engine.answer, args=(event_id,))
+        worker.start()
+        assert sim.wait_until(lambda: bool(room.calls("createAccount")))
+        room.stopping.set()
+        worker.join()
+
+        stopped = room.run(event_id)
+        assert stopped.reason.endswith("is left to the next worker: this one was asked to stop")
+        assert [step.failures for step in stopped.steps] == [0]
+        assert (room.effects("accounts"), room.effects()) == ({ADA: 1}, {})
+
+    with engine_room(redis_url, sim) as other:
+        other.go_on_until(lambda: other.event(event_id).state == "finished")
+        assert other.outcomes(event_id) == ["created_and_enrolled"]
+        assert (other.effects("accounts"), other.effects()) == ({ADA: 1}, {"101": {ADA: 1}})
+
+
+def test_a_worker_that_stops_ends_no_long_search(redis_url: str, sim: RunningSimulator) -> None:
+    sim.add_person(ADA, courses=[103])
+    with engine_room(redis_url, sim) as room:
+        sim.add_fault("findCourses", "delay_reply", seconds=0.3)
+        event_id = room.post()
+        worker = threading.Thread(target=room.engine.answer, args=(event_id,))
+        worker.start()
+        assert sim.wait_until(lambda: bool(room.calls("findCourses")))
+        room.stopping.set()
+        worker.join()
+
+        assert "looked for by the next worker" in room.run(event_id).reason
+        assert len(room.calls("allLearners")) == 1
+        room.stopping.clear()
+        room.go_on_until(lambda: room.event(event_id).state == "finished")
+        assert room.outcomes(event_id) == ["enrolled"]
+        assert room.effects()["101"] == {ADA: 1}
 
 
 def test_a_worker_that_stops_between_steps_puts_the_run_back(room: Room) -> None:

@@ -58,9 +58,10 @@ def run_worker(settings: Settings) -> None:
     if not portal_settings(settings):
         raise SettingsError([NO_PORTAL])
     sources, known = load_sources(settings), _known(settings)
-    with _opened(settings) as doors:
+    stopping = threading.Event()
+    with _opened(settings, stopping.is_set) as doors:
         name = f"{socket.gethostname()}-{os.getpid()}-{str(ULID())[-6:].lower()}"
-        _work(settings, sources, known, doors, name)
+        _work(settings, sources, known, doors, name, stopping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,14 @@ def _known(settings: Settings) -> Vocabulary:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[_Doors]:
+def _opened(settings: Settings, stopping: Callable[[], bool]) -> Iterator[_Doors]:
     with ExitStack() as stack:
         connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
         portals = {
-            name: stack.enter_context(open_portal(name, one, connection, secret_key(settings)))
+            name: stack.enter_context(
+                open_portal(name, one, connection, secret_key(settings), stopping)
+            )
             for name, one in portal_settings(settings).items()
         }
         clients = {name: portal.client for name, portal in portals.items()}
@@ -103,21 +106,29 @@ def _opened(settings: Settings) -> Iterator[_Doors]:
 
 @contextmanager
 def open_portal(
-    name: str, told: PortalSettings, connection: Connection, secret: str
+    name: str,
+    told: PortalSettings,
+    connection: Connection,
+    secret: str,
+    stopping: Callable[[], bool],
 ) -> Iterator[Portal]:
     """One account as a worker uses it: all that workers share of it goes by its name."""
     tokens = SharedTokens(connection, secret, name)
     limits = Limits.of(told.policy.rate, told.policy.concurrency)
-    gate = SharedGate(connection, destination(name), limits)
+    gate = SharedGate(connection, destination(name), limits, stopping=stopping)
     with told.client(tokens, gate) as client:
         directory = OnlyNews(Directory(connection, known_as(name, client.address)))
-        yield Portal(name, client, directory, told.policy)
+        yield Portal(name, client, directory, told.policy, stopping)
 
 
 def _work(
-    settings: Settings, sources: Sources, known: Vocabulary, doors: _Doors, name: str
+    settings: Settings,
+    sources: Sources,
+    known: Vocabulary,
+    doors: _Doors,
+    name: str,
+    stopping: threading.Event,
 ) -> None:
-    stopping = threading.Event()
     store = Store(doors.connection)
     doorbell = jobs.Doorbell(doors.connection)
     pulse = Pulse(store, name, doorbell.ring)

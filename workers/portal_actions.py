@@ -77,6 +77,7 @@ class PortalActions:
             policy=portal.policy,
             resend_unsure=_asked_again(work, journal),
             remembered=PortalMemory(self.store.connection, portal.known_as),
+            stopping=portal.stopping,
         )
 
     def _first_use(self, account: str, action: str, holds: Container[str]) -> Held | None:

@@ -1,10 +1,12 @@
 """The Coursebox portals of this installation, by the names of their accounts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from coursebox.client import Coursebox
 from coursebox.directory import Directory
+from coursebox.gate import never
 from coursebox.policy import Policy
 from workers.retry import COURSEBOX
 
@@ -17,12 +19,14 @@ FIRST_USE: Final = "first-use"
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One account as a worker uses it: its warm client, and what all workers know of it."""
+    """One account as a worker uses it: its warm client, and what all workers know of it.
+    `stopping` says that this worker shall end."""
 
     name: str
     client: Coursebox
     directory: Directory
     policy: Policy = field(default_factory=Policy)
+    stopping: Callable[[], bool] = never
 
     def destination(self, scope: str = "") -> str:
         """What is held where the portal, or that part of its work, is on hold."""

@@ -7,7 +7,7 @@ is told when its turn may have come; nobody asks again and again.
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from coursebox.gate import (
     clock_in,
     closed_for,
     health,
+    never,
 )
 from workers.store.connection import Connection, StoreUnavailable, guarded
 from workers.store.keys import KEYS
@@ -85,14 +86,22 @@ class Limits:
 
 
 class SharedGate:
-    """The gate of `destination`, as one process passes it; safe to share between threads."""
+    """The gate of `destination`, as one process passes it; safe to share between threads. Once
+    `stopping` says so, a call that would have to wait is put off instead."""
 
     def __init__(
-        self, connection: Connection, destination: str, limits: Limits, pace: Pace | None = None
+        self,
+        connection: Connection,
+        destination: str,
+        limits: Limits,
+        pace: Pace | None = None,
+        *,
+        stopping: Callable[[], bool] = never,
     ) -> None:
         self.destination = destination
         self.limits = limits
         self.pace = pace or Pace.of(limits.rate)
+        self._stopping = stopping
         self._connection = connection
         self._ears: deque[_Ear] = deque()
 
@@ -114,12 +123,15 @@ class SharedGate:
         until = time.monotonic() + patience
         ear = self._ears.pop() if self._ears else _Ear(self._connection)
         while True:
-            answer, ms = self._ask(passage, ear.waiter, until - time.monotonic())
+            stops = self._stopping()
+            answer, ms = self._ask(passage, ear.waiter, 0.0 if stops else until - time.monotonic())
             if answer != "wait":
                 break
             ear.listen(ms / 1000)
         # not one whose waiter may stand in the line still: the next call would pass in its place
         self._ears.append(ear)
+        if answer == "line" and stops:
+            raise _stopped(passage.call)
         if answer != "go":
             raise self._not_yet(passage.call, answer, ms / 1000)
 
@@ -145,6 +157,11 @@ class SharedGate:
             f"sends {self.destination} no more than {limits.rate:g} calls a second and "
             f"{limits.concurrency} at a time",
         )
+
+
+def _stopped(call: Call) -> CourseboxError:
+    words = f"{call.doing} is left to the next worker: this one was asked to stop"
+    return not_yet(call.name, SOONEST, words)
 
 
 class _Passage:

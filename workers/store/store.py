@@ -46,7 +46,8 @@ GRACE: Final = 2.0
 DUPLICATE_WINDOW: Final = 7 * 24 * 3600.0
 # RQ's list is kept this short: its price of about 70 commands a job is then not paid under load.
 SHORT_QUEUE: Final = 8
-# A held run is looked at this often although the release will wake it.
+# A held run is looked at this often, or more seldom where thousands are, although the release
+# will wake it.
 HELD_CHECK: Final = 60.0
 # what the script of `dispatch` answers where the memory is another one
 _LOST: Final = -1
