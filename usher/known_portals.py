@@ -33,8 +33,7 @@ def known_portals(usher: Usher) -> list[Known]:
     found = []
     for name, portal in portal_settings(usher.settings).items():
         address = check_address(portal.url)
-        own = "COURSEBOX_FIRST_USE"
-        variable = own if name == DEFAULT else variable_of(name, own)
+        variable = variable_of(name, "COURSEBOX_FIRST_USE")
         by_setting = portal.policy.first_use is FirstUse.CONFIRMED
         found.append(Known(name, address, proofs.of(name, address), variable if by_setting else ""))
     return found

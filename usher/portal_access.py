@@ -61,7 +61,7 @@ class Access:
 
     def variable(self, own: str) -> str:
         """What COURSEBOX_RATE and its like are called for this account."""
-        return own if self.account == DEFAULT else variable_of(self.account, own)
+        return variable_of(self.account, own)
 
     @contextmanager
     def client(self, kind: type[Client]) -> Iterator[Client]:

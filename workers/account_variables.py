@@ -23,8 +23,9 @@ _ALIKE: Final = 0.9
 
 
 def variable_of(account: str, own: str) -> str:
-    """`COURSEBOX_EMEA_RATE`, for the account emea and the field's own `COURSEBOX_RATE`."""
-    return _stem(account) + own.removeprefix(PREFIX)
+    """`COURSEBOX_EMEA_RATE`, for the account emea and the field's own `COURSEBOX_RATE`; that itself
+    for the account of COURSEBOX_URL."""
+    return own if account == DEFAULT else _stem(account) + own.removeprefix(PREFIX)
 
 
 def values_of(account: str, variables: Mapping[str, str]) -> dict[str, str]:

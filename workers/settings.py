@@ -244,14 +244,10 @@ def _problems(
 
 
 def _problem(name: str, file: Mapping[str, str], account: str) -> SettingProblem:
-    variable = _variable(account, name.upper())
+    variable = variable_of(account, name.upper())
     text = os.environ.get(variable) or file[variable]
     shown = MASK if _is_secret(name) else repr(_without_password(text))
     return SettingProblem(variable, shown, _allowed(name), _origin(variable, file))
-
-
-def _variable(account: str, own: str) -> str:
-    return own if account == DEFAULT else variable_of(account, own)
 
 
 def _without_password(address: str) -> str:
@@ -323,7 +319,7 @@ def settings_table(settings: Settings) -> tuple[SettingRow, ...]:
 def _row(
     settings: Settings, fields: PortalFields, own: str, name: str, account: str = DEFAULT
 ) -> SettingRow:
-    variable = _variable(account, own)
+    variable = variable_of(account, own)
     field = Settings.model_fields[name]
     return SettingRow(
         name=variable,
