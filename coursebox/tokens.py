@@ -12,6 +12,15 @@ REFRESH_AT: Final = 0.9  # of its ttl: a token that runs out in mid-call costs a
 # waited for it would else each make theirs, before the hold that follows from it is set.
 REFUSED_FOR: Final = 5.0
 
+# For how long (s) one waits for another's log-in, and when to come again: a portal that takes
+# log-ins and never answers must not keep every worker from all others.
+LOGIN_WAITS: Final = 2.0
+LOGIN_AGAIN: Final = 3.0
+
+
+class LoginBusy(Exception):
+    """Another of the sharers logs in, and is not done within LOGIN_WAITS."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -43,7 +52,8 @@ class TokenStore(Protocol):
         """That log-in was refused. `login` is all that makes it the same, and secret."""
 
     def login_lock(self) -> AbstractContextManager[None]:
-        """Held while one of the sharers logs in; entering waits for the others."""
+        """Held while one of the sharers logs in; entering waits for the others, and raises
+        LoginBusy where that takes too long."""
 
 
 class MemoryTokens:
@@ -85,7 +95,8 @@ class _LoginLock:
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        self._lock.acquire()
+        if not self._lock.acquire(timeout=LOGIN_WAITS):
+            raise LoginBusy
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()

@@ -22,13 +22,14 @@ from coursebox.errors import (
     classify,
     classify_transport,
     fail,
+    not_yet,
     refused,
 )
 from coursebox.exchange import Exchange, exchanged
 from coursebox.gate import Gate, Passage
 from coursebox.redaction import Secrets
 from coursebox.replies import Reply, read_token
-from coursebox.tokens import Token, TokenStore
+from coursebox.tokens import LOGIN_AGAIN, LoginBusy, Token, TokenStore
 
 Json = Mapping[str, object]
 
@@ -98,12 +99,19 @@ class Wire:
         token = self.tokens.get()
         if token is not None and token.fresh(self.clock()):
             return token
-        with self.tokens.login_lock():
-            token = self.tokens.get()
-            if token is None or not token.fresh(self.clock()):
-                token = self._log_in_once()
-                self.tokens.put(token)
-            return token
+        try:
+            with self.tokens.login_lock():
+                return self._new_token()
+        except LoginBusy:
+            why = "Logging in to Coursebox waits: another worker is at it, and has no answer yet"
+            raise not_yet(LOGIN.name, LOGIN_AGAIN, why) from None
+
+    def _new_token(self) -> Token:
+        token = self.tokens.get()
+        if token is None or not token.fresh(self.clock()):
+            token = self._log_in_once()
+            self.tokens.put(token)
+        return token
 
     def _log_in_once(self) -> Token:
         """A log-in that was just refused is not made again: enough of them lock the account."""

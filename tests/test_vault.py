@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from coursebox.client import Coursebox
-from coursebox.errors import CourseboxError
-from coursebox.failures import Kind
+from coursebox.errors import CourseboxError, NotYet
+from coursebox.failures import Decision, Kind
 from coursebox.simulator import running_simulator
 from coursebox.tokens import Token
 from workers.store import Connection, Directory, SharedTokens, Store
@@ -89,6 +89,19 @@ def test_one_worker_logs_in_at_a_time(connection: Connection, tokens: SharedToke
     thread.join()
 
     assert order == ["first", "second"]
+
+
+def test_nobody_waits_long_for_the_log_in_of_another(
+    connection: Connection, tokens: SharedTokens
+) -> None:
+    with running_simulator() as sim, tokens.login_lock():
+        others = SharedTokens(connection, SECRET)
+        with Coursebox(sim.url, sim.email, sim.password, tokens=others) as client:
+            with pytest.raises(NotYet, match="another worker is at it") as caught:
+                client.courses()
+
+            assert caught.value.decision is Decision.WAIT
+            assert sim.calls() == []
 
 
 def test_a_log_in_that_fails_frees_the_lock(tokens: SharedTokens) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 
 from redis.exceptions import LockError, RedisError
 
-from coursebox.tokens import REFUSED_FOR, Token
-from workers.store.connection import Connection, StoreUnavailable, guarded
+from coursebox.tokens import LOGIN_WAITS, REFUSED_FOR, LoginBusy, Token
+from workers.store.connection import Connection, guarded
 from workers.store.keys import KEYS
 from workers.store.sealing import Seal
 from workers.store.texts import whole
@@ -67,10 +67,10 @@ class SharedTokens:
 
     @contextmanager
     def login_lock(self) -> Iterator[None]:
-        """One log-in at a time over all workers."""
-        lock = self._redis.lock(self._login, timeout=LOGIN_LEASE, blocking_timeout=LOGIN_LEASE)
+        """One log-in at a time over all workers. Raises LoginBusy, and StoreUnavailable."""
+        lock = self._redis.lock(self._login, timeout=LOGIN_LEASE, blocking_timeout=LOGIN_WAITS)
         if not guarded(lock.acquire)():
-            raise StoreUnavailable("another worker's log-in to Coursebox takes too long")
+            raise LoginBusy
         try:
             yield
         finally:
