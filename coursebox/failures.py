@@ -144,7 +144,10 @@ FAILURES: Final[Mapping[Kind, Row]] = MappingProxyType(
             "Report it with the recorded answer; replay when Usher can read it.",
         ),
         Kind.UNREACHABLE: Row(
-            Decision.RETRY, "no connection to Coursebox could be made; nothing was sent", AGAIN
+            Decision.RETRY,
+            "no connection to Coursebox could be made; nothing was sent",
+            f"{AGAIN} If that does not help, look at the Coursebox address in the settings, at "
+            "this machine's network and name server, and at the portal's certificate.",
         ),
         Kind.TIMED_OUT: Row(
             Decision.RETRY, "no answer came in time", _READ_BACK, maybe_done=True

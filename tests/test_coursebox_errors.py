@@ -227,6 +227,16 @@ def test_no_answer_is_tried_again_and_ambiguous_only_once_sent(name: str, call: 
     assert failure.status is None
 
 
+def test_where_no_connection_is_made_it_is_said_what_to_look_at() -> None:
+    error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+
+    message = classify_transport(LEARNERS, error).message
+
+    assert "nothing was sent (ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]" in message
+    assert "the Coursebox address in the settings" in message
+    assert "name server, and at the portal's certificate." in message
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
