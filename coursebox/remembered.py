@@ -13,7 +13,8 @@ from typing import Final, Protocol
 
 # How long a course that is being read is left to who reads it: longer than an answer may take (s).
 READING_LEASE: Final = 60.0
-# How long one learner may be taken out of a course: three lists and a DELETE (s).
+# How long others are kept from a course in which one learner is being removed, and from each time
+# on that its owner asks for it again: before the DELETE and each list that follows (s).
 REMOVAL_LEASE: Final = 180.0
 # How long it is known whom Usher took out of a course (s).
 REMOVALS_KEPT: Final = 7_200.0
@@ -67,7 +68,8 @@ class Remembered(Protocol):
         """Settles what was noted: it went out, or certainly not and the note is forgotten."""
 
     def removing(self, course_id: str, owner: str) -> bool:
-        """Whether the owner alone may take somebody out of the course now."""
+        """Whether the owner alone may take somebody out of the course now, for REMOVAL_LEASE from
+        this question on."""
 
     def removal_over(self, course_id: str, owner: str) -> None:
         """Lets others take people out of the course."""

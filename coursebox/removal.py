@@ -70,18 +70,31 @@ def unenrol(desk: Desk, params: Params) -> Done:
 @contextmanager
 def _alone(desk: Desk, course_id: str) -> Iterator[None]:
     """Keeps others from the course meanwhile."""
-    owner = desk.owner()
-    if not desk.remembered.removing(course_id, owner):
-        raise not_yet(
-            REMOVE_USER.name, BUSY, f"another learner is being taken out of course {course_id}"
-        )
+    _keep(desk, course_id)
     try:
         yield
     finally:
-        desk.remembered.removal_over(course_id, owner)
+        desk.remembered.removal_over(course_id, desk.owner())
+
+
+def _keep(desk: Desk, course_id: str) -> None:
+    """Has others kept out for longer; raises NotYet where another is at it (by now)."""
+    if not desk.remembered.removing(course_id, desk.owner()):
+        raise not_yet(
+            REMOVE_USER.name, BUSY, f"another learner is being taken out of course {course_id}"
+        )
+
+
+def _list_again(desk: Desk, course_id: str) -> tuple[Learner, ...]:
+    _keep(desk, course_id)
+    listed = desk.learners(course_id)
+    # a list that came too late may show what another has begun since
+    _keep(desk, course_id)
+    return listed
 
 
 def _unenrol(desk: Desk, removal: Removal, note: Mapping[str, object]) -> Done:
+    since = desk.remembered.now()
     listed = desk.learners(removal.course_id)
     if note:
         _compare(desk, removal, _people_then(desk, removal, note), listed, str(note["user_id"]))
@@ -91,19 +104,26 @@ def _unenrol(desk: Desk, removal: Removal, note: Mapping[str, object]) -> Done:
     user_id = learner.user_id or _known_id(desk, removal)
     _refuse_two(removal, learner, listed)
     refuse_own(desk, ACTION, user_id, learner.email)
-    return _remove(desk, removal, user_id, listed)
+    return _remove(desk, removal, user_id, _people(listed), since)
 
 
-def _remove(desk: Desk, removal: Removal, user_id: str, listed: tuple[Learner, ...]) -> Done:
-    before = _people(listed)
+def _remove(desk: Desk, removal: Removal, user_id: str, before: People, since: float) -> Done:
+    """`since` is when those `before` were asked for."""
 
     def left() -> bool:
-        now = desk.learners(removal.course_id)
-        return _compare(desk, removal, before, now, user_id)
+        now = _list_again(desk, removal.course_id)
+        there = _without_removed(desk, removal, before, since)
+        return _compare(desk, removal, there, now, user_id)
 
     try:
         with sending(desk, removal.key, _sending(desk, user_id, before)) as leaving:
-            desk.client.remove_user(removal.course_id, user_id, before=leaving)
+
+            def alone() -> None:
+                # its turn may have been long in coming
+                _keep(desk, removal.course_id)
+                leaving()
+
+            desk.client.remove_user(removal.course_id, user_id, before=alone)
     except CourseboxError as error:
         unless_done(error, left)
         detail = ""
@@ -139,7 +159,7 @@ def _compare(
     others = _others_gone(before, listed, user_id)
     if others and desk.policy.unenrol_brake:
         desk.pause(SECOND_LOOK)
-        listed = desk.learners(removal.course_id)
+        listed = _list_again(desk, removal.course_id)
         others = _others_gone(before, listed, user_id)
         if others:
             # whoever compares later must not count them again
@@ -252,8 +272,14 @@ def _people_then(desk: Desk, removal: Removal, note: Mapping[str, object]) -> Pe
         return {}
     if desk.remembered.now() - at > COMPARED_FOR:
         return {}
-    since = {id_key(each) for each in desk.remembered.removed_since(removal.course_id, at)}
-    return {str(each): str(each) for each in people if each not in since}
+    then = {str(each): str(each) for each in people}
+    return _without_removed(desk, removal, then, at)
+
+
+def _without_removed(desk: Desk, removal: Removal, people: People, since: float) -> People:
+    """Those whom Usher itself has not taken out since."""
+    gone = {id_key(each) for each in desk.remembered.removed_since(removal.course_id, since)}
+    return {key: email for key, email in people.items() if key not in gone}
 
 
 def _note_done(desk: Desk, removal: Removal, user_id: str, detail: str) -> None:

@@ -64,6 +64,19 @@ class Office:
         return [each.call for each in self.exchanges if each.call not in ("login", *without)]
 
 
+@dataclass(slots=True)
+class SlowPortal:
+    """Each call to it takes so many seconds; `after` is told the name of each that has ended."""
+
+    seconds: float
+    after: Callable[[str], object] = lambda _: None
+    now: float = 1_000.0
+
+    def ended(self, exchange: Exchange) -> None:
+        self.now += self.seconds
+        self.after(exchange.call)
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningSimulator]:
     with running_simulator() as sim:
@@ -324,3 +337,78 @@ def test_the_brake_holds_the_removals_of_the_portal_and_nothing_else(
         assert room.outcomes(first) == room.outcomes(second) == ["unenrolled"]
         assert "4 other learners" in room.run(first).steps[0].detail
         assert len(room.calls("removeUser")) == 2
+
+
+def slow(office: Office, seconds: float) -> SlowPortal:
+    """Makes the office's portal so slow."""
+    portal = SlowPortal(seconds)
+    office.client.courses()
+
+    def record(exchange: Exchange) -> None:
+        office.exchanges.append(exchange)
+        portal.ended(exchange)
+
+    office.client = office.client.recording(record)
+    office.exchanges.clear()
+    office.remembered = MemoryRemembered(lambda: portal.now)
+    return portal
+
+
+def test_a_removal_that_takes_long_keeps_others_from_the_course(office: Office) -> None:
+    portal, others = slow(office, 170.0), list[bool]()
+    portal.after = lambda _: others.append(office.remembered.removing("101", "another"))
+
+    done = office.unenrol(office.run())
+
+    assert done == Done(Outcome.UNENROLLED)
+    assert others == [False, False, False]
+    assert office.remembered.removing("101", "another")
+
+
+def test_nothing_is_deleted_once_another_has_the_course(office: Office) -> None:
+    portal = slow(office, 200.0)
+    portal.after = lambda _: office.remembered.removing("101", "another")
+
+    with pytest.raises(NotYet, match="another learner is being taken out of course 101"):
+        office.unenrol(office.run())
+
+    assert office.calls() == ["learners"]
+    assert office.sim.learners(101) == list(CLASS)
+
+
+def test_a_run_that_lost_the_course_after_its_delete_looks_when_it_is_its_turn(
+    office: Office,
+) -> None:
+    portal, desk = slow(office, 200.0), office.run()
+
+    def lose(call: str) -> None:
+        if call == "remove_user":
+            assert office.remembered.removing("101", "another")
+
+    portal.after = lose
+    with pytest.raises(NotYet):
+        office.unenrol(desk)
+    office.remembered.removal_over("101", "another")
+
+    done = office.unenrol(desk)
+
+    assert done == Done(Outcome.UNENROLLED)
+    assert office.calls() == ["learners", "remove_user", "learners"]
+    assert office.sim.learners(101) == list(CLASS[1:])
+
+
+def test_whom_another_run_has_removed_meanwhile_is_nobodys_harm(office: Office) -> None:
+    portal = slow(office, 200.0)
+
+    def another_removes_bo(call: str) -> None:
+        if call != "remove_user":
+            return
+        portal.after = lambda _: None
+        office.unenrol(office.run(), email=BO)
+
+    portal.after = another_removes_bo
+
+    done = office.unenrol(office.run())
+
+    assert done == Done(Outcome.UNENROLLED)
+    assert office.sim.learners(101) == list(CLASS[2:])
