@@ -94,7 +94,12 @@ def _still(desk: Desk, email: str, user_id: str | None) -> str | None:
         if error.kind is not Kind.NO_SUCH_RECORD:
             raise
         told = ""
-    if not isinstance(told, str) or told.strip().lower() == email:
+    if not isinstance(told, str):
+        raise unknown_learner(
+            f"Coursebox tells user {user_id}, who is remembered for {email}, without an address, so "
+            "nobody can say whether it is still the same person; nothing was changed"
+        )
+    if told.strip().lower() == email:
         return user_id
     desk.directory.forget(email, user_id)
     return None

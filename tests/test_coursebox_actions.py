@@ -1120,6 +1120,19 @@ def test_an_update_of_nobody_known_gives_up(bench: Bench) -> None:
     assert caught.value.kind is Kind.UNKNOWN_LEARNER
 
 
+def test_who_is_told_without_an_address_is_not_changed_by_one(bench: Bench) -> None:
+    user_id = str(bench.sim.add_person(ADA))
+    bench.desk.directory.learn(ADA, user_id)
+    nameless = json.dumps({"id": int(user_id), "firstName": "Ada", "email": None})
+    bench.sim.add_fault("getUser", "status", status=200, body=nameless)
+
+    with pytest.raises(GaveUp, match="without an address") as caught:
+        bench.does("update_user", email=ADA, attributes={"city": "Bonn"})
+
+    assert caught.value.kind is Kind.UNKNOWN_LEARNER
+    assert bench.writes() == []
+
+
 def test_the_account_of_usher_itself_is_never_changed(bench: Bench) -> None:
     own_id = str(bench.client.admins(101)[0]["id"])
     bench.sim.add_person(ADA, courses=[101])
