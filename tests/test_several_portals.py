@@ -6,13 +6,17 @@ from typing import Any, Final
 
 import pytest
 
+from coursebox.calls import COURSES
+from coursebox.errors import Kind, fail
 from coursebox.policy import FirstUse, Policy
 from coursebox.simulator import RunningSimulator, running_simulator
 from tests.engine_room import ADA, KNOWN, SECRET_KEY, Room, engine_room
 from tests.running_usher import running_usher
 from workers.portals import known_as
-from workers.store import Directory, SharedTokens
+from workers.store import Connection, Directory, SharedTokens
+from workers.store.gate import PROBE_AT, Circuit, Limits, SharedGate
 
+EMEA: Final = "coursebox:emea"
 RULES: Final = """
 version: 1
 owner: ops@usher.example
@@ -191,6 +195,43 @@ def test_a_rule_for_a_portal_that_this_worker_does_not_have_is_a_dead_letter(
 
         assert event.state == "dead"
         assert "COURSEBOX_ACCOUNTS" in room.run(event.id).reason
+
+
+def _circuit_opens(redis_url: str) -> None:
+    connection = Connection(redis_url)
+    gate = SharedGate(connection, EMEA, Limits(1000, 1, circuit=Circuit(calls=1)))
+    with gate.passing(COURSES) as passage:
+        passage.answered(fail(COURSES, Kind.UNREACHABLE))
+    connection.close()
+
+
+def test_what_waits_for_a_portal_that_is_taken_out_of_the_settings_ends(
+    redis_url: str, default: RunningSimulator, emea: RunningSimulator
+) -> None:
+    with engine_room(redis_url, default, rules=BOTH, policy=KNOWN, beside={"emea": emea}) as room:
+        _circuit_opens(redis_url)
+        event_id = room.post(email=ADA, course=101, region="emea")
+        room.answer(event_id)
+        assert room.run(event_id).reason.startswith("coursebox:emea is on hold: ")
+        assert PROBE_AT in room.store.holds()[EMEA]
+
+    with engine_room(redis_url, default, rules=BOTH, policy=KNOWN) as without:
+        without.later(event_id, 120)
+
+        assert without.settle(event_id).state == "dead"
+        assert "COURSEBOX_ACCOUNTS" in without.run(event_id).reason
+
+
+def test_what_a_person_holds_waits_also_where_its_portal_is_not_in_the_settings(
+    redis_url: str, default: RunningSimulator
+) -> None:
+    with engine_room(redis_url, default, rules=BOTH, policy=KNOWN) as room:
+        room.store.hold(EMEA, "it moves to another machine", "ann")
+
+        event = room.answer(room.post(email=ADA, course=101, region="emea"))
+
+        assert event.state == "pending"
+        assert "it moves to another machine" in room.run(event.id).reason
 
 
 def test_a_worker_with_a_named_portal_alone_seats_people_in_it(

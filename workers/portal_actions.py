@@ -14,6 +14,7 @@ from workers.holding import put_on_hold
 from workers.portals import DEFAULT, FIRST_USE, UNENROL, Portal, destination
 from workers.retry import Failure, Verdict
 from workers.store import Applied, Store
+from workers.store.gate import PROBE_AT
 from workers.store.portal_memory import PortalMemory
 from workers.store.proofs import Proofs
 from workers.work import Given, Journal, Work
@@ -31,8 +32,8 @@ class PortalActions:
     portals: Mapping[str, Portal]
 
     def held(self, work: Work, action: str, params: Params) -> Held | None:
-        holds = self.store.holds()
         account = work.rule.account
+        holds = self._that_end(account)
         scopes = ("", UNENROL) if action == "unenrol" else ("",)
         for place in (destination(account, scope) for scope in scopes):
             if place in holds:
@@ -79,6 +80,14 @@ class PortalActions:
             remembered=PortalMemory(self.store.connection, portal.known_as),
             stopping=portal.stopping,
         )
+
+    def _that_end(self, account: str) -> Mapping[str, Mapping[str, str]]:
+        """The holds, without those that only a probe would end and no probe can: of an account that
+        is not in the settings, a try says so and what to do."""
+        holds = self.store.holds()
+        if account in self.portals:
+            return holds
+        return {place: hold for place, hold in holds.items() if PROBE_AT not in hold}
 
     def _first_use(self, account: str, action: str, holds: Container[str]) -> Held | None:
         portal = self.portals.get(account)
