@@ -1,10 +1,12 @@
 """What Prometheus is told: the same numbers that people see, and never half of them."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from ulid import ULID
 
 from coursebox.calls import COURSES
 from coursebox.errors import Kind, fail
@@ -15,6 +17,7 @@ from workers.jobs import Doorbell
 from workers.settings import Settings
 from workers.store import (
     Admission,
+    Archive,
     Attempt,
     Connection,
     Move,
@@ -25,6 +28,7 @@ from workers.store import (
     Store,
 )
 from workers.store.gate import Limits, SharedGate
+from workers.store.keys import KEYS
 
 
 @pytest.fixture
@@ -69,6 +73,35 @@ def test_an_accepted_event_is_counted_with_its_source_and_state(
     assert found[("usher_events", "shop", "pending")] == 1
     assert found[("usher_events", "shop", "finished")] == 0
     assert found[("usher_work",)] == 1
+
+
+@pytest.mark.parametrize("kind", ["evt", "run"], ids=["an event", "a run"])
+def test_what_is_put_off_again_and_again_is_seen_by_its_age(
+    client: FlaskClient, store: Store, kind: str
+) -> None:
+    assert _samples(client)[("usher_oldest_pending_seconds",)] == 0
+    store.accept("shop", [NewEvent("order 7", "received", None, "{}")])
+    now = time.time()
+    for age in (60, 7200, 3600):
+        put_off = f"{kind}_{ULID.from_timestamp(now - age)}"
+        store.connection.redis.zadd(KEYS["due"], {put_off: (now + 9) * 1000})
+
+    found = _samples(client)
+
+    assert 7200 <= found[("usher_oldest_pending_seconds",)] < 7260
+    assert found[("usher_work_overdue_seconds",)] < 60
+
+
+@pytest.mark.parametrize(("most", "age"), [(2, 60), (5_500, 3600), (5_501, 7200), (9_999, 7200)])
+def test_of_very_much_work_that_which_is_due_first_is_looked_at(
+    store: Store, most: int, age: int
+) -> None:
+    now = time.time()
+    ages = [60] * 5_499 + [3600, 7200]
+    due = {f"run_{ULID.from_timestamp(now - each)}": n for n, each in enumerate(ages)}
+    store.connection.redis.zadd(KEYS["due"], due)
+
+    assert age <= Archive(store.connection).oldest_pending(most) < age + 60
 
 
 def test_a_refused_delivery_is_counted_with_its_cause(client: FlaskClient) -> None:

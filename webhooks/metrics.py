@@ -93,6 +93,11 @@ class Metrics:
         waiting, late = self.archive.unfinished()
         yield _gauge("usher_work", "Pieces of unfinished work", waiting)
         yield _gauge("usher_work_overdue_seconds", "How long the oldest due work waits", late)
+        yield _gauge(
+            "usher_oldest_pending_seconds",
+            "Age of the oldest unfinished work, however often it was put off",
+            self.archive.oldest_pending(),
+        )
         yield _gauge("usher_workers", "Workers alive", self.archive.workers_alive())
         held = GaugeMetricFamily("usher_held", "Destinations on hold", labels=["destination"])
         for destination in self.store.holds():

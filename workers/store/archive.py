@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from ulid import ULID
+
 from workers.store.connection import Connection, guarded
 from workers.store.keys import KEYS
 from workers.store.records import Attempt, Counts, Event, HoldChange, Run, known_moment
@@ -15,6 +17,8 @@ T = TypeVar("T")
 PAGE: Final = 200
 # a worker beats every 1.5 s; after this many seconds of silence it does not count as alive
 SILENCE: Final = 10.0
+# how much unfinished work is looked at for its age: Redis does nothing else meanwhile
+MOST_LOOKED_AT: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,13 @@ class Archive:
         first = self._redis.zrange(KEYS["due"], 0, 0, withscores=True)
         late = now_s + now_us / 1e6 - first[0][1] / 1000 if first else 0.0
         return int(self._redis.zcard(KEYS["due"])), max(0.0, late)
+
+    def oldest_pending(self, most: int = MOST_LOOKED_AT) -> float:
+        """For how many seconds the oldest unfinished work has been there, however often it was put
+        off; of more than `most` pieces, those that are due first count. 0 where there is none."""
+        ids, now = self._connection.run("oldest", most)
+        made = [ULID.from_str(each.split("_", 1)[1]).milliseconds for each in ids]
+        return max(0, int(now) - min(made)) / 1000 if made else 0.0
 
     @guarded
     def parked(self) -> dict[str, int]:

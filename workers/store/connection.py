@@ -32,6 +32,7 @@ SCRIPTS: Final = (
     "leave_gate",
     "next_course",
     "note",
+    "oldest",
     "pass_gate",
     "postpone_event",
     "publish_rules",
