@@ -191,4 +191,4 @@ def test_calls_to_coursebox_and_what_holds_them_up_are_told(
     assert 50 < found[("usher_coursebox_paused_seconds", "coursebox")] <= 60
     assert found[("usher_coursebox_circuit_open", "coursebox")] == 1
     assert any("10 of the last 10 calls" in each for each in ready)
-    assert any("it is tried again by itself at" in each for each in ready)
+    assert any("Usher tries by itself whether it works again" in each for each in ready)
