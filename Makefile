@@ -43,6 +43,7 @@ proof: $(STAMP) ## Run the long proofs, minutes each; they print what they count
 	$(call step,sending hostile values through rules,$(BIN)/python -m tests.proofs.hostile_values)
 	$(call step,seating a crowd in trouble (500 runs),$(BIN)/python -m tests.proofs.crowd)
 	$(call step,letting Coursebox fail for a while,$(BIN)/python -m tests.proofs.outage)
+	$(call step,letting everything fail at once,$(BIN)/python -m tests.proofs.chaos)
 
 bench: $(STAMP) ## Measure what rules cost, and how much of the rate is used; prints figures.
 	@$(BIN)/python -m tests.bench.matching

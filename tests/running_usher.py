@@ -216,12 +216,12 @@ def running_usher(folder: Path) -> Iterator[Usher]:
             Store(connection),
             Archive(connection),
             Doorbell(connection),
-            _free_port(),
+            free_port(),
         )
         stack.callback(usher.end)
         yield usher
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

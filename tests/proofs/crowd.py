@@ -27,7 +27,7 @@ from typing import Any, Final
 import httpx
 
 from tests.engine_room import eventually
-from tests.running_usher import Usher, running_usher
+from tests.running_usher import Usher, free_port, running_usher
 from workers.store import NewEvent, Run, RunState
 
 RUNS, LEARNERS, WORKERS, RATE, CHANCE = 500, 50, 4, 40, 0.1
@@ -146,17 +146,16 @@ def prove(
 
 
 def _portal(usher: Usher, rate: int, seed: int) -> Portal:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     usher.start(
         *("simulator", "--port", str(port), "--seed", str(seed), "--rate-limit", str(rate)),
         *("--email", usher.sim.email, "--password", usher.sim.password),
     )
-    eventually(lambda: _listens(port), "the simulator does not come up")
+    eventually(lambda: listens(port), "the simulator does not come up")
     return Portal(f"http://127.0.0.1:{port}")
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
         return True
     return False
