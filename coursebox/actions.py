@@ -96,8 +96,8 @@ def _still(desk: Desk, email: str, user_id: str | None) -> str | None:
         told = ""
     if not isinstance(told, str):
         raise unknown_learner(
-            f"Coursebox tells user {user_id}, who is remembered for {email}, without an address, so "
-            "nobody can say whether it is still the same person; nothing was changed"
+            f"Coursebox tells user {user_id}, who is remembered for {email}, without an address: "
+            "nobody can say whether it is the same person; nothing was changed"
         )
     if told.strip().lower() == email:
         return user_id
