@@ -121,6 +121,8 @@ def _remove(desk: Desk, removal: Removal, user_id: str, before: People, since: f
             def alone() -> None:
                 # its turn may have been long in coming
                 _keep(desk, removal.course_id)
+                # also where its answer is lost: whoever compares meanwhile must not count them
+                desk.remembered.removed(removal.course_id, [user_id])
                 leaving()
 
             desk.client.remove_user(removal.course_id, user_id, before=alone)

@@ -412,3 +412,17 @@ def test_whom_another_run_has_removed_meanwhile_is_nobodys_harm(office: Office) 
 
     assert done == Done(Outcome.UNENROLLED)
     assert office.sim.learners(101) == list(CLASS[2:])
+
+
+def test_two_removals_of_which_nobody_heard_set_no_brake_off(office: Office) -> None:
+    ada, bo = office.run(), office.run()
+    for desk, who in ((ada, ADA), (bo, BO)):
+        office.sim.add_fault("removeUser", "commit_then_drop")
+        office.sim.add_fault("allLearners", "drop_before", after=1)
+        with pytest.raises(TryAgain):
+            office.unenrol(desk, who)
+
+    done = office.unenrol(ada, ADA), office.unenrol(bo, BO)
+
+    assert [each.outcome for each in done] == [Outcome.UNENROLLED] * 2
+    assert office.sim.learners(101) == [CY, DI, EVE]
