@@ -41,20 +41,21 @@ class PortalActions:
         return self._first_use(account, action, holds)
 
     def learner(self, work: Work, action: str, params: Params) -> str:
-        """Also where the rule names only an id we know: the e-mail address."""
+        """Also where the rule names only an id we know: the e-mail address. One portal's trouble
+        with a person keeps no other waiting."""
         email, user_id = subject(action, params)
-        if email or not user_id:
-            return email or ""
         account = work.rule.account
         portal = self.portals.get(account)
-        known = portal.directory.email(user_id) if portal else None
-        return known or _of(account, f"id:{id_key(user_id)}")
+        if not email and user_id:
+            email = portal.directory.email(user_id) if portal else None
+        who = email or (f"id:{id_key(user_id)}" if user_id else "")
+        return _of(account, who) if who else ""
 
     def effect(self, work: Work, action: str, params: Params) -> Applied | None:
         learner, course = self.learner(work, action, params), course_of(action, params)
         if not (learner and course):
             return None
-        return Applied(learner, _of(work.rule.account, course), work.event.order)
+        return Applied(learner, course, work.event.order)
 
     def perform(self, work: Work, number: int, params: Params) -> Given:
         portal = self.portals.get(work.rule.account)
