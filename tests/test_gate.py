@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -210,8 +211,9 @@ def test_a_waiter_that_died_does_not_block_the_line(connection: Connection) -> N
     gate = SharedGate(connection, DESTINATION, limits)
     with gate.passing(calls.COURSES):
         asked = connection.run(
-            "pass_gate", DESTINATION, "a call", "who died", 1000, 1000, 1, 1000, 60_000, 500, 1000
-        )
+            "pass_gate", DESTINATION, "a call", "who died", 1000, 1000, 1, 1000, 60_000, 500, 1000,
+            3000, 0,
+        )  # fmt: skip
 
     with gate.passing(calls.COURSES):
         pass
@@ -247,6 +249,41 @@ def test_a_call_that_was_stopped_before_it_left_costs_no_token(
 
         with pytest.raises(NotYet):
             client.courses()
+
+
+def _passes(gate: SharedGate) -> bool:
+    with gate.passing(calls.LEARNERS):
+        return True
+
+
+def test_nobody_waits_where_each_place_has_had_no_answer_for_long(
+    connection: Connection,
+) -> None:
+    gate = SharedGate(connection, DESTINATION, Limits(1000, 1, patience=60.0, slow=0.05))
+
+    with (
+        gate.passing(calls.COURSES),
+        pytest.raises(NotYet, match="without an answer") as told,
+    ):
+        _passes(gate)
+
+    assert told.value.retry_after == 0.05
+    assert line(connection) == 0
+
+
+def test_of_several_portals_none_takes_up_all_workers(connection: Connection) -> None:
+    for worker in ("w1", "w2"):
+        Store(connection).beat(worker, [])
+    limits = Limits(1000, 4, patience=60.0, slow=0.05)
+    shared, alone = (
+        SharedGate(connection, name, replace(limits, spare=spare))
+        for name, spare in (("one", True), ("another", False))
+    )
+
+    with shared.passing(calls.COURSES), pytest.raises(NotYet):
+        _passes(shared)
+    with alone.passing(calls.COURSES), alone.passing(calls.LEARNERS):
+        assert connection.redis.zcard(KEYS["gate_flying"] + "another") == 2
 
 
 def test_whose_turn_is_far_off_is_told_when_it_comes(

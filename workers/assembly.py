@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -88,11 +89,11 @@ def _opened(settings: Settings, stopping: Callable[[], bool]) -> Iterator[_Doors
     with ExitStack() as stack:
         connection = Connection(stack.enter_context(serving_redis(settings)))
         stack.callback(connection.close)
+        told, secret = portal_settings(settings), secret_key(settings)
+        opening = partial(open_portal, spare=len(told) > 1)
         portals = {
-            name: stack.enter_context(
-                open_portal(name, one, connection, secret_key(settings), stopping)
-            )
-            for name, one in portal_settings(settings).items()
+            name: stack.enter_context(opening(name, one, connection, secret, stopping))
+            for name, one in told.items()
         }
         clients = {name: portal.client for name, portal in portals.items()}
         lookups = stack.enter_context(open_lookups(settings, clients))
@@ -111,10 +112,13 @@ def open_portal(
     connection: Connection,
     secret: str,
     stopping: Callable[[], bool],
+    *,
+    spare: bool = False,
 ) -> Iterator[Portal]:
-    """One account as a worker uses it: all that workers share of it goes by its name."""
+    """One account as a worker uses it: all that workers share of it goes by its name. `spare`:
+    there are others, and it must not take up all workers."""
     tokens = SharedTokens(connection, secret, name)
-    limits = Limits.of(told.policy.rate, told.policy.concurrency)
+    limits = Limits.of(told.policy.rate, told.policy.concurrency, spare=spare)
     gate = SharedGate(connection, destination(name), limits, stopping=stopping)
     with told.client(tokens, gate) as client:
         directory = OnlyNews(Directory(connection, known_as(name, client.address)))

@@ -37,6 +37,8 @@ from workers.store.texts import whole
 LEASE: Final = 40.0
 # A waiter that has not asked for so long is gone; it asks at least once in LOOK (seconds).
 SILENCE: Final = 3.0
+# An answer that takes longer may never come (seconds).
+SLOW: Final = 3.0
 LOOK: Final = 1.0
 # The later calls of a try are waited for so many times longer, and any for so many windows: at a
 # low rate a try would else never get beyond its first call.
@@ -68,21 +70,25 @@ class Circuit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a gate keeps to: `rate` calls a second, `concurrency` calls at a time. Times are
-    seconds, and arguments so that a test can make them short."""
+    """What a gate keeps to: `rate` calls a second, `concurrency` calls at a time; with `spare`, one
+    fewer than there are workers, so that a portal that hangs leaves one for the others. Nobody
+    waits where each place has a call without an answer for `slow`. Times are seconds, and arguments
+    so that a test can make them short."""
 
     rate: float
     concurrency: int
     patience: float = PATIENCE
     lease: float = LEASE
     silence: float = SILENCE
+    slow: float = SLOW
+    spare: bool = False
     circuit: Circuit = field(default_factory=Circuit)
 
     @classmethod
-    def of(cls, rate: float, concurrency: int) -> "Limits":
-        """Those of a worker."""
+    def of(cls, rate: float, concurrency: int, *, spare: bool = False) -> "Limits":
+        """Those of a worker; `spare` where it has other portals as well."""
         patience = max(PATIENCE, WINDOWS_WAITED * Pace.of(rate).window)
-        return cls(rate, concurrency, patience)
+        return cls(rate, concurrency, patience, spare=spare)
 
 
 class SharedGate:
@@ -139,11 +145,15 @@ class SharedGate:
         answer, ms = self.run(
             "pass_gate", passage, waiter, self.pace.tokens, whole_ms(self.pace.window),
             self.limits.concurrency, whole_ms(self.limits.lease), whole_ms(patience),
-            whole_ms(self.limits.silence), whole_ms(LOOK),
+            whole_ms(self.limits.silence), whole_ms(LOOK), whole_ms(self.limits.slow),
+            int(self.limits.spare),
         )  # fmt: skip
         return str(answer), int(ms)
 
     def _not_yet(self, call: Call, answer: str, seconds: float) -> CourseboxError:
+        if answer == "slow":
+            words = f"{call.doing} waits: {self.destination} leaves all requests without an answer"
+            return not_yet(call.name, seconds, words)
         if answer == "closed":
             words = f"{call.doing} waits. {asked_to_wait(seconds)}"
             return not_yet(call.name, min(seconds, COME_AGAIN), words)
@@ -204,6 +214,7 @@ class _Passage:
                 whole_ms(circuit.waits[0]), datetime.now(UTC).isoformat(),
                 whole(_why(circuit, said)), circuit.apart,
                 whole(f"the last {{row}} calls all failed; the last one: {said}"),
+                int(gate.limits.spare),
             )  # fmt: skip
         except StoreUnavailable as error:
             log.warning("a call could not be counted", call=self.call.name, reason=error.reason)

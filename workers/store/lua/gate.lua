@@ -15,3 +15,10 @@ end
 local function is_next(call)
   return redis.call('ZRANGE', TOKENS, 0, 0)[1] == call
 end
+
+-- How many calls may be under way: as many as allowed, or where the workers have other destinations as
+-- well, not so many that a destination which hangs leaves none of them free.
+local function places_of(allowed, spare)
+  if spare ~= '1' then return allowed end
+  return math.min(allowed, math.max(1, redis.call('ZCARD', K.workers) - 1))
+end

@@ -6,12 +6,12 @@
 -- ARGV: destination, call id, "answered" | "sent" | "unsent", window ms, places, good | bad | unclear,
 -- "<call> <kind>" for the count ('' = none), ms for which nothing may be sent, span s, calls enough,
 -- ms until the first probe, since (ISO 8601), why (with {bad} and {all}), s a row lasts from one call
--- to the next, why where it is a row (with {row}).
+-- to the next, why where it is a row (with {row}), "1" where a worker is to be left free.
 -- Returns 1, 2 where this call has opened the circuit, or 0 for a call that is over already.
 local call = ARGV[2]
 if redis.call('ZREM', FLYING, call) == 0 then return 0 end
 local now = now_ms()
-local was_full = redis.call('ZCARD', FLYING) + 1 >= tonumber(ARGV[5])
+local was_full = redis.call('ZCARD', FLYING) + 1 >= places_of(tonumber(ARGV[5]), ARGV[16])
 if ARGV[3] == 'unsent' then
   redis.call('ZREM', TOKENS, call)
 elseif ARGV[3] == 'answered' then

@@ -3,11 +3,13 @@
 -- flight than there are places; who came first passes first. A caller that died gives up its place in
 -- the line by its silence, its token and its place in flight by their lease.
 -- ARGV: destination, call id, waiter, tokens, window ms, places, lease ms, ms the caller would still
--- wait, ms after which a silent waiter is gone, ms after which it asks again at the latest.
--- Returns {"go", 0} | {"wait", ms until it asks again} | {"closed" | "line", ms until its turn: it
--- would wait too long and stands in the line no longer}.
+-- wait, ms after which a silent waiter is gone, ms after which it asks again at the latest, ms after
+-- which a call without an answer is slow, "1" where a worker is to be left free.
+-- Returns {"go", 0} | {"wait", ms until it asks again} | {"closed" | "line" | "slow", ms until its turn:
+-- it would wait too long and stands in the line no longer}. "slow": each place has a call that is.
 local call, waiter = ARGV[2], ARGV[3]
-local tokens, window, places = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local tokens, window = tonumber(ARGV[4]), tonumber(ARGV[5])
+local places = places_of(tonumber(ARGV[6]), ARGV[12])
 local lease, patience = tonumber(ARGV[7]), tonumber(ARGV[8])
 local longest = tonumber(ARGV[10])
 local now = now_ms()
@@ -55,6 +57,12 @@ if place == 0 and closed <= 0 and over < 0 and not full then
   step_out()
   wake_first()
   return {'go', 0}
+end
+
+local youngest = full and redis.call('ZREVRANGE', FLYING, 0, 0, 'WITHSCORES')[2]
+if youngest and now - (tonumber(youngest) - lease) >= tonumber(ARGV[11]) then
+  step_out()
+  return {'slow', tonumber(ARGV[11])}
 end
 
 -- those before it take the tokens that become free first; what has not left yet is taken to leave now
