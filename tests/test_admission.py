@@ -384,7 +384,7 @@ def test_an_attempt_is_recorded_once_though_its_answer_was_lost(
     _, claim = dispatched(store, a_run(Admission()))
     assert claim is not None
     tried = '{"step": "1", "number": 1, "failure": "no such course"}'
-    ask = (claim.id, claim.token, "[]", tried, "working", 0, "", "", "", "", 6000, "", "", 1)
+    ask = (claim.id, claim.token, "[]", tried, "working", 0, "", "", "", "", 6000, "", "", 1, "")
 
     answers = [connection.run("record", *ask) for _ in range(2)]
 
