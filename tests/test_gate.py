@@ -521,7 +521,7 @@ def test_ten_failures_in_a_row_open_the_circuit_however_slowly_they_come(
     end(gate, None)
     for _ in range(9):
         end(gate, Kind.TIMED_OUT)
-        end(gate, Kind.RATE_LIMITED)
+        end(gate, Kind.REQUEST_TIMEOUT)
     assert Store(connection).holds() == {}
 
     end(gate, Kind.TIMED_OUT)
