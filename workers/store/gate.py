@@ -152,7 +152,10 @@ class SharedGate:
 
     def _not_yet(self, call: Call, answer: str, seconds: float) -> CourseboxError:
         if answer == "slow":
-            words = f"{call.doing} waits: {self.destination} leaves all requests without an answer"
+            words = (
+                f"{call.doing} waits: all requests under way to {self.destination} have been "
+                f"without an answer for {self.limits.slow:g} s or more. It goes on by itself"
+            )
             return not_yet(call.name, seconds, words)
         if answer == "closed":
             words = f"{call.doing} waits. {asked_to_wait(seconds)}"
