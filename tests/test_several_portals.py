@@ -15,6 +15,7 @@ from tests.running_usher import running_usher
 from workers.portals import known_as
 from workers.store import Connection, Directory, SharedTokens
 from workers.store.gate import PROBE_AT, Circuit, Limits, SharedGate
+from workers.store.keys import KEYS
 
 EMEA: Final = "coursebox:emea"
 RULES: Final = """
@@ -110,6 +111,19 @@ def test_a_later_event_in_one_portal_supersedes_nothing_in_the_other(
 
     assert room.outcomes(first) == ["created_and_enrolled"]
     assert seated(emea) == {"101": {ADA: 1}}
+
+
+def test_a_run_for_somebody_in_one_portal_keeps_none_in_the_other_waiting(
+    room: Room, emea: RunningSimulator
+) -> None:
+    room.store.connection.redis.set(KEYS["learner"] + ADA, "a run of default")
+    here, there = (room.post(email=ADA, course=101, **more) for more in ({}, {"region": "emea"}))
+
+    for event in (here, there):
+        room.answer(event)
+
+    assert [room.event(each).state for each in (here, there)] == ["pending", "finished"]
+    assert (seated(room.sim), seated(emea)) == ({}, {"101": {ADA: 1}})
 
 
 def test_tokens_and_people_are_kept_apart(room: Room, emea: RunningSimulator) -> None:
